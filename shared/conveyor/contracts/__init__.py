@@ -1,0 +1,1 @@
+"""What services of Conveyor say to each other: data only."""

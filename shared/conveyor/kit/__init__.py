@@ -1,0 +1,1 @@
+"""How a service is built; contains no business word."""
