@@ -1,0 +1,1 @@
+"""Bonuses of a role: plans, engine, ledger, periods, payouts, and their API."""

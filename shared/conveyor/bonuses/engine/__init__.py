@@ -1,0 +1,1 @@
+"""The bonus engine: pure functions from facts to lines. No clock, no I/O, no order, no float."""

@@ -1,0 +1,120 @@
+"""How a line was computed, as JSON: enough to compute it again without the engine.
+
+A step applies `op` to `of` and has `result`. An operand is an exact number (`"9000"`, `"1/2"`) or a path:
+`terms.rate`, `inputs.0.amount_minor`, `steps.gross`. Operations: `add`, `subtract`, `multiply`, `divide`, `minimum`,
+`maximum`, `negate`, `round_half_up` (halves away from zero). Money is in minor units; the last step is the line.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Literal
+
+from conveyor.kit.money import Money, round_half_up
+
+# Any: a recursive JSON type buys nothing here; tests check that every explanation survives json.dumps.
+JsonValue = Any
+
+Operation = Literal["add", "subtract", "multiply", "divide", "minimum", "maximum", "negate", "round_half_up"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One operation of the arithmetic, for machines and in English."""
+
+    name: str
+    op: Operation
+    of: tuple[str, ...]
+    result: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Plan, component with its terms, inputs with fact and delivery ids, steps, result, and what would change it."""
+
+    role: str
+    plan_code: str
+    plan_version: int
+    component: str
+    kind: str
+    terms: Mapping[str, JsonValue]
+    inputs: tuple[Mapping[str, JsonValue], ...]
+    steps: tuple[Step, ...]
+    result: Money
+    what_would_change: tuple[str, ...]
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Plain JSON values."""
+        return {
+            "role": self.role,
+            "plan": {"code": self.plan_code, "version": self.plan_version},
+            "component": self.component,
+            "kind": self.kind,
+            "terms": dict(self.terms),
+            "inputs": [dict(item) for item in self.inputs],
+            "steps": [
+                {"name": step.name, "op": step.op, "of": list(step.of), "result": step.result, "text": step.text}
+                for step in self.steps
+            ],
+            "result": {"amount": self.result.text, "currency": self.result.currency},
+            "what_would_change": list(self.what_would_change),
+        }
+
+
+class Derivation:
+    """Writes steps while computing them: what is explained is what was calculated."""
+
+    def __init__(self, *, terms: Mapping[str, JsonValue], inputs: tuple[Mapping[str, JsonValue], ...]) -> None:
+        self.terms = terms
+        self.inputs = inputs
+        self.steps: list[Step] = []
+        self._results: dict[str, Fraction] = {}
+
+    def step(self, name: str, op: Operation, *operands: str, text: str) -> Fraction:
+        """Apply `op` to operands (numbers or paths), remember it as `steps.<name>`; `{result}` in text is filled in."""
+        values = [self._value(operand) for operand in operands]
+        result = _apply(op, values)
+        self._results[name] = result
+        self.steps.append(Step(name, op, operands, str(result), text.replace("{result}", str(result))))
+        return result
+
+    def _value(self, operand: str) -> Fraction:
+        place, _, path = operand.partition(".")
+        if place == "steps":
+            return self._results[path]
+        if place == "terms":
+            return Fraction(self.terms[path])
+        if place == "inputs":
+            index, _, name = path.partition(".")
+            return Fraction(self.inputs[int(index)][name])
+        return Fraction(operand)
+
+
+def _apply(op: Operation, values: list[Fraction]) -> Fraction:
+    first, *rest = values
+    match op:
+        case "negate":
+            return -first
+        case "round_half_up":
+            return Fraction(round_half_up(first))
+        case "minimum":
+            return min(values)
+        case "maximum":
+            return max(values)
+        case "add":
+            return sum(values, Fraction(0))
+        case _:
+            return _fold(op, first, rest)
+
+
+def _fold(op: Operation, first: Fraction, rest: list[Fraction]) -> Fraction:
+    result = first
+    for value in rest:
+        if op == "subtract":
+            result -= value
+        elif op == "multiply":
+            result *= value
+        else:
+            result /= value
+    return result

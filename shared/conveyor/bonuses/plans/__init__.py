@@ -1,0 +1,1 @@
+"""Bonus plans: what a role is paid for, as typed documents."""

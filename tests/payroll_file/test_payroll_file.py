@@ -1,0 +1,90 @@
+"""The payroll file's columns, order, dialects and harmless cells."""
+
+import csv
+import io
+import json
+from datetime import date
+
+import pytest
+
+from conveyor.contracts.payroll import PayoutRow
+from conveyor.payroll_file.csv_form import as_csv, neutral
+from conveyor.payroll_file.json_form import as_json
+from conveyor.payroll_file.rows import COLUMNS, sha256_of, totals_of
+
+
+def row(**changes: object) -> PayoutRow:
+    fields: dict[str, object] = {
+        "batch_id": "telemarketing-2025-09-1",
+        "period": "2025-09",
+        "payroll_number": "0101",
+        "employee": "Anna",
+        "role": "sdr",
+        "component": "client_paid",
+        "lead": "Romashka",
+        "earned_on": date(2025, 9, 22),
+        "amount": "6000.00",
+        "currency": "RUB",
+        "cause_id": "P1",
+    }
+    return PayoutRow.model_validate(fields | changes)
+
+
+def test_columns_are_those_of_the_surface() -> None:
+    assert as_csv([]).decode() == (
+        "batch_id,period,payroll_number,employee,role,component,lead,earned_on,amount,currency,cause_id\r\n"
+    )
+
+
+def test_std_row() -> None:
+    line = as_csv([row()]).decode().split("\r\n")[1]
+    assert line == "telemarketing-2025-09-1,2025-09,0101,Anna,sdr,client_paid,Romashka,2025-09-22,6000.00,RUB,P1"
+
+
+def test_ru_dialect_has_bom_semicolon_and_decimal_comma() -> None:
+    text = as_csv([row(amount="-1500.00")], dialect="ru").decode()
+    assert text.startswith("\ufeffbatch_id;period;")
+    assert ";-1500,00;RUB;" in text
+
+
+def test_order_of_the_rows_does_not_matter() -> None:
+    rows = [row(cause_id=f"P{number}", component=name) for number in range(12) for name in ("b", "a")]
+    expected = as_csv(rows)
+    rows = rows[5:] + rows[4::-1]
+    assert as_csv(rows) == expected
+    assert sha256_of(as_csv(rows)) == sha256_of(expected)
+
+
+def test_order_is_by_code_point() -> None:
+    names = ["Ёлка", "apple", "Zebra", "яблоко", "10", "9"]
+    rows = [row(lead=name) for name in names]
+    read = list(csv.DictReader(io.StringIO(as_csv(rows).decode(), newline="")))
+    assert [cells["lead"] for cells in read] == sorted(names)
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "＝", " ="])
+def test_formulas_are_neutralised_and_amounts_stay_numbers(start: str) -> None:
+    read = next(csv.DictReader(io.StringIO(as_csv([row(lead=f"{start}1", amount="-5.00")]).decode(), newline="")))
+    assert read["lead"] == f"'{start}1"
+    assert read["amount"] == "-5.00"
+
+
+def test_ordinary_text_is_left_alone() -> None:
+    assert neutral("ООО «Ромашка»") == "ООО «Ромашка»"
+
+
+def test_quotes_separators_and_line_breaks_survive() -> None:
+    name = 'Rom,"ashka";\r\nand sons'
+    for dialect, delimiter in (("std", ","), ("ru", ";")):
+        text = as_csv([row(lead=name)], dialect=dialect).decode("utf-8-sig")  # type: ignore[arg-type] # from the pairs above
+        read = next(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
+        assert read["lead"] == name
+
+
+def test_json_has_rows_and_totals() -> None:
+    rows = [row(), row(amount="-0.50", cause_id="R1"), row(amount="3.00", currency="USD")]
+    document = json.loads(as_json(rows, period="2025-09"))
+    assert document["lines"] == 3
+    assert document["totals"] == [{"amount": "5999.50", "currency": "RUB"}, {"amount": "3.00", "currency": "USD"}]
+    assert tuple(document["rows"][0]) == COLUMNS
+    assert totals_of([]) == ()
