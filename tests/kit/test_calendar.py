@@ -11,20 +11,45 @@ from conveyor.kit.calendar import BusinessCalendar, Month, Quarter
 
 MOSCOW = BusinessCalendar(ZoneInfo("Europe/Moscow"))
 BERLIN = BusinessCalendar(ZoneInfo("Europe/Berlin"))
-ZONES = ["UTC", "Europe/Moscow", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Pacific/Apia", "Australia/Lord_Howe"]
+ZONES = [
+    "UTC",
+    "Europe/Moscow",
+    "Europe/Berlin",
+    "America/New_York",
+    "Asia/Kathmandu",
+    "Pacific/Apia",
+    "Australia/Lord_Howe",
+]
 
 months = st.builds(Month, st.integers(1950, 2100), st.integers(1, 12))
 instants = st.datetimes(datetime(1975, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
 calendars = st.sampled_from([BusinessCalendar(ZoneInfo(zone)) for zone in ZONES])
 
 
-@pytest.mark.parametrize("text", ["2025-9", "2025-13", "2025-00", "25-09", "2025-09-01", "2025/09", "", "2025-09\n", "٢٠٢٥-09", "0000-01", "9999-12"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2025-9",
+        "2025-13",
+        "2025-00",
+        "25-09",
+        "2025-09-01",
+        "2025/09",
+        "",
+        "2025-09\n",
+        "٢٠٢٥-09",
+        "0000-01",
+        "9999-12",
+    ],
+)
 def test_a_month_has_one_form(text: str) -> None:
     with pytest.raises(ValueError, match="not a month"):
         Month.parse(text)
 
 
-@pytest.mark.parametrize("text", ["2025-Q5", "2025-Q0", "2025Q1", "2025-q1", "2025-Q1\n", "٢٠٢٥-Q1", "0000-Q1", "9999-Q4"])
+@pytest.mark.parametrize(
+    "text", ["2025-Q5", "2025-Q0", "2025Q1", "2025-q1", "2025-Q1\n", "٢٠٢٥-Q1", "0000-Q1", "9999-Q4"]
+)
 def test_a_quarter_has_one_form(text: str) -> None:
     with pytest.raises(ValueError, match="not a quarter"):
         Quarter.parse(text)

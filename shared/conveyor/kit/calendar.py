@@ -11,8 +11,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
 
-_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
-_QUARTER = re.compile(r"(\d{4})-Q([1-4])")
+# ASCII digits alone, and years whose neighbours a date can still hold.
+_YEAR = r"((?:19|2[0-9])[0-9]{2})"
+_MONTH = re.compile(_YEAR + r"-(0[1-9]|1[0-2])")
+_QUARTER = re.compile(_YEAR + r"-Q([1-4])")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -24,7 +26,7 @@ class Month:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """From `2025-09`. Raises ValueError for any other form."""
+        """From `2025-09`, 1900 to 2999. Raises ValueError for any other form."""
         match = _MONTH.fullmatch(text)
         if match is None:
             msg = f"not a month like 2025-09: {text!r}"
@@ -73,7 +75,7 @@ class Quarter:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """From `2025-Q4`. Raises ValueError for any other form."""
+        """From `2025-Q4`, 1900 to 2999. Raises ValueError for any other form."""
         match = _QUARTER.fullmatch(text)
         if match is None:
             msg = f"not a quarter like 2025-Q4: {text!r}"

@@ -1,0 +1,59 @@
+"""What the driver's many errors mean to a caller: the database is not there, or it is there and busy."""
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from conveyor.kit.refusals import Refusal
+
+# 08: connection errors, 57P0x: the server stops, starts or was stopped, 53: too many connections, disk full.
+_GONE = ("08", "57P01", "57P02", "57P03", "57P05", "53")
+# Serialization failure, deadlock, lock not available in time, read-only during a failover.
+_BUSY = ("40001", "40P01", "55P03", "25006")
+
+
+class DatabaseUnavailable(Refusal):
+    """The database cannot be reached right now; the same request will do later."""
+
+    kind = "unavailable"
+
+
+class DatabaseBusy(Refusal):
+    """Others held what this needed for too long; the same request will do in a moment."""
+
+    kind = "unavailable"
+
+
+def translated(error: BaseException) -> DatabaseUnavailable | DatabaseBusy | None:
+    """The named refusal for an error that passes by itself; None for every other."""
+    if isinstance(error, (DatabaseUnavailable, DatabaseBusy)):
+        return error
+    if isinstance(error, PoolTimeout):
+        return DatabaseBusy()
+    if isinstance(error, DBAPIError):
+        if error.connection_invalidated:
+            return DatabaseUnavailable()
+        return _by_state(getattr(error.orig, "sqlstate", None)) or _by_class(error.orig)
+    return _by_class(error)
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether trying again without any change can succeed."""
+    return translated(error) is not None
+
+
+def _by_class(error: BaseException | None) -> DatabaseUnavailable | DatabaseBusy | None:
+    if isinstance(error, asyncpg.PostgresError):
+        return _by_state(error.sqlstate)
+    gone = (ConnectionError, asyncpg.InternalClientError, asyncpg.ConnectionDoesNotExistError)
+    if isinstance(error, gone) or (isinstance(error, asyncpg.InterfaceError) and "clos" in str(error)):
+        return DatabaseUnavailable()
+    return None
+
+
+def _by_state(state: str | None) -> DatabaseUnavailable | DatabaseBusy | None:
+    if state is None:
+        return None
+    if state.startswith(_BUSY):
+        return DatabaseBusy()
+    return DatabaseUnavailable() if state.startswith(_GONE) else None

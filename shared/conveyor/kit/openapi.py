@@ -1,0 +1,47 @@
+"""OpenAPI documents: made from an application, kept in git, compared for differences that would break a caller."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+
+from conveyor.kit.http.problems import Problem
+from conveyor.kit.http.routing import roles_of
+
+Json = dict[str, Any]
+
+
+def document_of(app: FastAPI) -> Json:
+    """The document of `app`: with the schema of problems and, as `x-roles`, the roles that each operation lets in."""
+    document = get_openapi(
+        title=app.title, version=app.version, description=app.description, routes=app.routes, openapi_version="3.1.0"
+    )
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(problem.pop("$defs", {}))
+    schemas["Problem"] = problem
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    for route in app.routes:
+        if isinstance(route, APIRoute) and route.include_in_schema:
+            for method in route.methods or ():
+                operation = document["paths"][route.path_format][method.lower()]
+                roles = roles_of(route.dependant)
+                if roles is not None:
+                    operation["x-roles"] = [*roles]
+                else:
+                    operation["security"] = []
+    return document
+
+
+def dump(document: Json) -> str:
+    """The stable form that is committed."""
+    return json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def export(app: FastAPI, path: Path) -> None:
+    """Write the application's document."""
+    path.write_text(dump(app.openapi()), encoding="utf-8")
