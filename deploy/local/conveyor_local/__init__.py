@@ -1,0 +1,1 @@
+"""Conveyor on one machine: embedded servers, the four services, the demo and local tokens."""
