@@ -1,0 +1,166 @@
+"""Reads of the copy: facts by lead and by person-month, and which leads a change concerns."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from conveyor.bonuses.among import among
+from conveyor.bonuses.engine.facts import CallTally, LeadFacts, PersonMonthFacts, month_starts_and_ends
+from conveyor.bonuses.facts.reading import PAYMENT_KINDS, WITHDRAWAL_KINDS, WORK_KINDS, lead_facts, withdrawal, work
+from conveyor.bonuses.facts.tables import BonusCall, BonusFact, BonusLead
+from conveyor.kit.calendar import BusinessCalendar, Month
+
+_FACT = (
+    BonusFact.kind,
+    BonusFact.lead_id,
+    BonusFact.employee_id,
+    BonusFact.occurred_at,
+    BonusFact.event_id,
+    BonusFact.body,
+)
+
+
+async def facts_of_leads(session: AsyncSession, lead_ids: Collection[UUID]) -> list[LeadFacts]:
+    """Everything known of each of these leads, by lead id."""
+    rows: defaultdict[UUID, list[Row[Any]]] = defaultdict(list)
+    for row in await session.execute(select(*_FACT).where(among(BonusFact.lead_id, lead_ids))):
+        rows[row.lead_id].append(row)
+    return [lead_facts(lead_id, rows[lead_id]) for lead_id in sorted(lead_ids)]
+
+
+async def facts_of_person_months(
+    session: AsyncSession, person_months: Iterable[tuple[UUID, Month]], *, calendar: BusinessCalendar
+) -> list[PersonMonthFacts]:
+    """Each employee's month: work done in it with its withdrawals, and the calls tallied by duration."""
+    return [
+        await _person_month(session, employee_id, month, calendar=calendar)
+        for employee_id, month in sorted(set(person_months))
+    ]
+
+
+async def _person_month(
+    session: AsyncSession, employee_id: UUID, month: Month, *, calendar: BusinessCalendar
+) -> PersonMonthFacts:
+    starts, ends = month_starts_and_ends(calendar, month)
+    done = (
+        await session.execute(
+            select(*_FACT).where(
+                BonusFact.employee_id == employee_id,
+                BonusFact.kind.in_(WORK_KINDS),
+                BonusFact.occurred_at >= starts,
+                BonusFact.occurred_at < ends,
+            )
+        )
+    ).all()
+    leads = {row.lead_id for row in done if row.kind == "meeting_booked"}
+    undone: Sequence[Row[Any]] = ()
+    if leads:
+        undone = (
+            await session.execute(
+                select(*_FACT).where(among(BonusFact.lead_id, leads), BonusFact.kind.in_(WITHDRAWAL_KINDS))
+            )
+        ).all()
+    calls = await session.execute(
+        select(BonusCall.duration_seconds, func.count())
+        .where(
+            BonusCall.employee_id == employee_id,
+            BonusCall.started_at >= starts,
+            BonusCall.started_at < ends,
+        )
+        .group_by(BonusCall.duration_seconds)
+    )
+    return PersonMonthFacts(
+        employee_id=employee_id,
+        month=month,
+        work=tuple(work(row) for row in done),
+        withdrawals=tuple(withdrawal(row) for row in undone),
+        calls=CallTally(tuple((duration, count) for duration, count in calls)),
+    )
+
+
+async def leads_of(session: AsyncSession, employee_ids: Collection[UUID]) -> set[UUID]:
+    """Leads in whose facts one of these employees is named."""
+    return set(
+        await session.scalars(select(BonusFact.lead_id).distinct().where(among(BonusFact.employee_id, employee_ids)))
+    )
+
+
+async def every_lead(session: AsyncSession) -> set[UUID]:
+    """All leads that have facts."""
+    return set(await session.scalars(select(BonusFact.lead_id).distinct()))
+
+
+async def paying_leads(session: AsyncSession, *, starts: datetime, ends: datetime) -> set[UUID]:
+    """Leads with a payment in the half-open interval."""
+    return set(
+        await session.scalars(
+            select(BonusFact.lead_id)
+            .distinct()
+            .where(BonusFact.kind == "payment_received", BonusFact.occurred_at >= starts, BonusFact.occurred_at < ends)
+        )
+    )
+
+
+async def workers_between(session: AsyncSession, *, starts: datetime, ends: datetime) -> set[UUID]:
+    """Employees who worked on leads in the half-open interval."""
+    found = await session.scalars(
+        select(BonusFact.employee_id)
+        .distinct()
+        .where(BonusFact.kind.in_(WORK_KINDS), BonusFact.occurred_at >= starts, BonusFact.occurred_at < ends)
+    )
+    return {employee_id for employee_id in found if employee_id is not None}
+
+
+async def work_times(session: AsyncSession, employee_ids: Collection[UUID] | None) -> set[tuple[UUID, datetime]]:
+    """(employee, instant) of the work of these employees, of everybody for None."""
+    statement = select(BonusFact.employee_id, BonusFact.occurred_at).where(BonusFact.kind.in_(WORK_KINDS))
+    if employee_ids is not None:
+        statement = statement.where(among(BonusFact.employee_id, employee_ids))
+    return {(row.employee_id, row.occurred_at) for row in await session.execute(statement)}
+
+
+async def first_business_instant(session: AsyncSession) -> datetime | None:
+    """The earliest business time among the facts and calls; None without any."""
+    # Kind by kind, so that each minimum is the first row of an index and not a walk over the table.
+    kinds = ("payment_received", "payment_refunded", *WORK_KINDS)
+    firsts = [
+        await session.scalar(select(func.min(BonusFact.occurred_at)).where(BonusFact.kind == kind)) for kind in kinds
+    ]
+    return min((first for first in firsts if first is not None), default=None)
+
+
+async def names_of_leads(session: AsyncSession, lead_ids: Collection[UUID]) -> dict[UUID, str]:
+    """What the companies are called, as far as announced."""
+    rows = await session.execute(select(BonusLead.lead_id, BonusLead.name).where(among(BonusLead.lead_id, lead_ids)))
+    return {row.lead_id: row.name for row in rows}
+
+
+async def leads_of_payment(session: AsyncSession, payment_id: str) -> set[UUID]:
+    """Leads that a payment of this id came from, whatever the source."""
+    return set(
+        await session.scalars(
+            select(BonusFact.lead_id)
+            .distinct()
+            .where(BonusFact.kind.in_(PAYMENT_KINDS), BonusFact.body["payment_id"].astext == payment_id)
+        )
+    )
+
+
+async def causes_of_payment(session: AsyncSession, payment_id: str) -> set[str]:
+    """The causes under which lines of this payment and of its refunds stand."""
+    rows = await session.execute(
+        select(BonusFact.kind, BonusFact.body).where(
+            BonusFact.kind.in_(PAYMENT_KINDS), BonusFact.body["payment_id"].astext == payment_id
+        )
+    )
+    return {
+        f"payment:{row.body['source']}:{payment_id}"
+        if row.kind == "payment_received"
+        else f"refund:{row.body['source']}:{row.body['refund_id']}"
+        for row in rows
+    }

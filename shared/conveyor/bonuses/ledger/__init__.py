@@ -1,0 +1,1 @@
+"""The ledger: append-only entries in one gap-free, hash-chained journal per role."""

@@ -1,0 +1,102 @@
+"""Reads of the journal."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, exists, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from conveyor.bonuses.among import among
+from conveyor.bonuses.ledger.rules import Posted
+from conveyor.bonuses.ledger.tables import BonusEntry
+from conveyor.kit.calendar import Month
+
+POSTED: tuple[InstrumentedAttribute[Any], ...] = (
+    BonusEntry.entry_id,
+    BonusEntry.journal_no,
+    BonusEntry.role,
+    BonusEntry.component,
+    BonusEntry.plan_code,
+    BonusEntry.plan_version,
+    BonusEntry.cause,
+    BonusEntry.cause_id,
+    BonusEntry.lead_id,
+    BonusEntry.employee_id,
+    BonusEntry.earned_on,
+    BonusEntry.kind,
+    BonusEntry.reverses,
+    BonusEntry.revision,
+    BonusEntry.amount_minor,
+    BonusEntry.currency,
+)
+
+
+async def read_posted(session: AsyncSession, statement: Select[*tuple[Any, ...]]) -> list[Posted]:
+    """The entries of a statement over `POSTED`."""
+    found: list[tuple[Any, ...]] = [tuple(row) for row in await session.execute(statement)]
+    return [Posted(*values) for values in found]
+
+
+async def posted_of_leads(session: AsyncSession, lead_ids: Collection[UUID]) -> list[Posted]:
+    """All entries of these leads, oldest first."""
+    return await read_posted(
+        session, select(*POSTED).where(among(BonusEntry.lead_id, lead_ids)).order_by(BonusEntry.journal_no)
+    )
+
+
+async def posted_of_person_months(session: AsyncSession, person_months: Iterable[tuple[UUID, Month]]) -> list[Posted]:
+    """The gated entries of these employees' months, oldest first."""
+    wanted = [(employee_id, f"month:{month}") for employee_id, month in person_months]
+    return await read_posted(
+        session,
+        select(*POSTED)
+        .where(
+            BonusEntry.lead_id.is_(None),
+            tuple_(BonusEntry.employee_id, BonusEntry.cause).in_(wanted),
+        )
+        .order_by(BonusEntry.journal_no),
+    )
+
+
+async def posted_in_period(session: AsyncSession, period: str, *, employee_id: UUID | None = None) -> list[Posted]:
+    """Entries whose payroll period it is, of one employee or of all, oldest first."""
+    statement = select(*POSTED).where(BonusEntry.period == period).order_by(BonusEntry.journal_no)
+    if employee_id is not None:
+        statement = statement.where(BonusEntry.employee_id == employee_id)
+    return await read_posted(session, statement)
+
+
+async def live_entries(session: AsyncSession, *, employee_id: UUID) -> list[Posted]:
+    """The employee's entries that no reversal took back, oldest first."""
+    undoing = aliased(BonusEntry)
+    statement = select(*POSTED).where(
+        BonusEntry.employee_id == employee_id,
+        BonusEntry.kind != "reversal",
+        ~exists().where(undoing.reverses == BonusEntry.entry_id),
+    )
+    return await read_posted(session, statement.order_by(BonusEntry.journal_no))
+
+
+async def entries_after(
+    session: AsyncSession,
+    *,
+    after: int,
+    up_to: int,
+    limit: int,
+    employee_id: UUID | None = None,
+    lead_id: UUID | None = None,
+) -> Sequence[BonusEntry]:
+    """The journal's entries after one number up to another, oldest first, of one employee or lead when named."""
+    statement = select(BonusEntry).where(BonusEntry.journal_no > after, BonusEntry.journal_no <= up_to)
+    if employee_id is not None:
+        statement = statement.where(BonusEntry.employee_id == employee_id)
+    if lead_id is not None:
+        statement = statement.where(BonusEntry.lead_id == lead_id)
+    return (await session.scalars(statement.order_by(BonusEntry.journal_no).limit(limit))).all()
+
+
+async def find_entry(session: AsyncSession, entry_id: UUID) -> BonusEntry | None:
+    """One entry."""
+    return await session.scalar(select(BonusEntry).where(BonusEntry.entry_id == entry_id))

@@ -1,0 +1,1 @@
+"""Payout batches: what payroll pulls, frozen, numbered, hashed and acknowledged."""

@@ -1,0 +1,84 @@
+"""What closing a month adds: gated lines of its people and period bonuses of its clients, as computed or as posted."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from conveyor.bonuses.engine.lines import BonusRole, Line
+from conveyor.bonuses.facts import queries as facts_queries
+from conveyor.bonuses.ledger.evaluation import client_evaluation, periods_ending_with, person_month_evaluation
+from conveyor.bonuses.ledger.post_differences import portions, post_leads, post_person_months
+from conveyor.bonuses.plans.terms import Terms, people_in, predecessors_of, terms_for
+from conveyor.kit.calendar import Month
+from conveyor.kit.database import Transaction
+
+
+async def post_at_close(tx: Transaction, month: Month, *, role: BonusRole) -> None:
+    """Post the at-close lines of the month into the month itself; the caller holds the journal's lock."""
+    terms = await terms_for(tx.session, role=role, employee_ids=())
+    before = month.plus(-1)
+    for lead_ids in portions(sorted(await _clients(tx.session, terms, month))):
+        await post_leads(tx, lead_ids, role=role, standing_through=month, closed_through=before)
+    people = sorted((employee_id, month) for employee_id in await _workers(tx.session, terms, month))
+    for person_months in portions(people):
+        await post_person_months(tx, person_months, role=role, closed_through=before)
+
+
+async def at_close_lines(
+    session: AsyncSession, month: Month, *, role: BonusRole, employee_id: UUID | None = None
+) -> list[Line]:
+    """The at-close lines of the month as they would be now, of one employee or of all."""
+    terms = await terms_for(session, role=role, employee_ids=())
+    clients = await _clients(session, terms, month)
+    workers = await _workers(session, terms, month)
+    if employee_id is not None:
+        # Whoever succeeds somebody may be paid for clients in whose facts only the other is named.
+        clients &= await facts_queries.leads_of(session, await predecessors_of(session, {employee_id}))
+        workers &= {employee_id}
+    lines: list[Line] = []
+    for lead_ids in portions(sorted(clients)):
+        lines.extend(await _client_lines(session, lead_ids, month, role=role))
+    lines.extend(await _gated_lines(session, workers, month, role=role))
+    return [line for line in lines if employee_id in {None, line.employee_id}]
+
+
+async def _client_lines(
+    session: AsyncSession, lead_ids: Collection[UUID], month: Month, *, role: BonusRole
+) -> list[Line]:
+    leads = await facts_queries.facts_of_leads(session, lead_ids)
+    terms = await terms_for(session, role=role, employee_ids=people_in(leads))
+    return [
+        line
+        for lead in leads
+        for period in periods_ending_with(terms, month)
+        for line in client_evaluation(terms, lead, period).lines
+    ]
+
+
+async def _gated_lines(
+    session: AsyncSession, workers: Collection[UUID], month: Month, *, role: BonusRole
+) -> list[Line]:
+    terms = await terms_for(session, role=role, employee_ids=workers)
+    months = await facts_queries.facts_of_person_months(
+        session, {(employee_id, month) for employee_id in workers}, calendar=terms.calendar
+    )
+    return [line for facts in months for line in person_month_evaluation(terms, facts).lines]
+
+
+async def _clients(session: AsyncSession, terms: Terms, month: Month) -> set[UUID]:
+    periods = list(periods_ending_with(terms, month))
+    if not periods:
+        return set()
+    first = min(month if isinstance(period, Month) else period.first_month for period in periods)
+    return await facts_queries.paying_leads(
+        session, starts=terms.calendar.start_of(first.first_day), ends=terms.calendar.end_of_month(month)
+    )
+
+
+async def _workers(session: AsyncSession, terms: Terms, month: Month) -> set[UUID]:
+    if not terms.gated:
+        return set()
+    return await facts_queries.workers_between(
+        session, starts=terms.calendar.start_of(month.first_day), ends=terms.calendar.end_of_month(month)
+    )

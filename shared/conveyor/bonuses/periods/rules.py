@@ -1,0 +1,19 @@
+"""Refusals of closing a month."""
+
+from conveyor.kit.refusals import Refusal
+
+
+class PeriodNotEnded(Refusal):
+    """Only a month that has ended can be closed."""
+
+
+class PeriodAlreadyClosed(Refusal):
+    """This month is closed already; closing is for good."""
+
+
+class EarlierPeriodsOpen(Refusal):
+    """Months close in order: close the earlier ones that have something in them first."""
+
+
+class NotCaughtUp(Refusal):
+    """This service has not read all facts yet; try again in a moment."""

@@ -1,0 +1,149 @@
+"""What an evaluation needs besides the facts: plan versions, assignments, people, calendar."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from conveyor.bonuses.among import among
+from conveyor.bonuses.engine.facts import EmployeeFact, LeadFacts
+from conveyor.bonuses.engine.lines import BonusRole
+from conveyor.bonuses.engine.plan_book import PlanAssignment, PlanBook
+from conveyor.bonuses.engine.roster import Roster
+from conveyor.bonuses.plans.documents import PlanDocument
+from conveyor.bonuses.plans.tables import PlanAssignmentSet, PlanVersion
+from conveyor.kit.calendar import BusinessCalendar
+from conveyor.roster.queries import current_calendar
+from conveyor.roster.tables import Employee
+
+PeriodLength = Literal["month", "quarter"]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Plans and people of one role as an evaluation reads them. `currency` is the department's."""
+
+    role: BonusRole
+    book: PlanBook
+    roster: Roster
+    calendar: BusinessCalendar
+    currency: str
+    period_lengths: frozenset[PeriodLength]
+    """Lengths of the period bonuses that any version pays."""
+    gated: bool
+    """Whether any version has components behind a gate."""
+
+
+async def terms_for(session: AsyncSession, *, role: BonusRole, employee_ids: Collection[UUID]) -> Terms:
+    """The terms for an evaluation that concerns these employees and whoever takes over from them."""
+    department = await current_calendar(session)
+    roster = Roster(await _with_successors(session, employee_ids))
+    versions = await published_versions(session, role=role)
+    known = set(employee_ids)
+    return Terms(
+        role=role,
+        book=PlanBook(
+            role=role,
+            versions=versions,
+            default_plan=default_plan_of(role),
+            roster=roster,
+            assignments=await _assignments(session, known),
+        ),
+        roster=roster,
+        calendar=department.calendar,
+        currency=department.currency,
+        period_lengths=frozenset(part.period for version in versions for part in version.period_bonuses),
+        gated=any(part.gated_by is not None for version in versions for part in version.per_fact),
+    )
+
+
+def default_plan_of(role: BonusRole) -> str:
+    """The plan of everybody of the role who is assigned to no other."""
+    return f"{role}-standard"
+
+
+def people_in(facts: Iterable[LeadFacts]) -> set[UUID]:
+    """Everybody named in these facts."""
+    people: set[UUID] = set()
+    for lead in facts:
+        people.update(fact.employee_id for fact in lead.work)
+        people.update(fact.employee_id for fact in lead.acceptances)
+        people.update(fact.employee_id for fact in lead.owner_changes)
+    return people
+
+
+_parsed: dict[tuple[str, int], PlanDocument] = {}
+
+
+async def published_versions(session: AsyncSession, *, role: BonusRole) -> list[PlanDocument]:
+    """All versions of the role's plans, by code and version."""
+    rows = await session.execute(
+        select(PlanVersion.code, PlanVersion.version, PlanVersion.document)
+        .where(PlanVersion.role == role)
+        .order_by(PlanVersion.code, PlanVersion.version)
+    )
+    return [_read(row.code, row.version, row.document) for row in rows]
+
+
+def _read(code: str, version: int, document: dict[str, Any]) -> PlanDocument:
+    # A version never changes once it is there, so it is parsed once per process.
+    found = _parsed.get((code, version))
+    if found is None or found.model_dump(mode="json") != document:
+        found = _parsed[code, version] = PlanDocument.model_validate(document)
+    return found
+
+
+async def _assignments(session: AsyncSession, employee_ids: Collection[UUID]) -> list[PlanAssignment]:
+    rows = await session.execute(
+        select(PlanAssignmentSet.employee_id, PlanAssignmentSet.assignments)
+        .ext(distinct_on(PlanAssignmentSet.employee_id))
+        .where(among(PlanAssignmentSet.employee_id, employee_ids))
+        .order_by(PlanAssignmentSet.employee_id, PlanAssignmentSet.revision.desc())
+    )
+    return [
+        PlanAssignment(
+            employee_id=row.employee_id,
+            plan_code=item["plan"],
+            from_day=date.fromisoformat(item["from_on"]),
+            until_day=date.fromisoformat(item["until_on"]) if item["until_on"] else None,
+        )
+        for row in rows
+        for item in row.assignments
+    ]
+
+
+async def _with_successors(session: AsyncSession, employee_ids: Collection[UUID]) -> list[EmployeeFact]:
+    found: dict[UUID, EmployeeFact] = {}
+    wanted = set(employee_ids)
+    while wanted:
+        for row in await session.execute(
+            select(
+                Employee.employee_id,
+                Employee.role,
+                Employee.payroll_number,
+                Employee.hired_on,
+                Employee.left_on,
+                Employee.successor_id,
+                Employee.revision,
+            ).where(among(Employee.employee_id, wanted))
+        ):
+            found[row.employee_id] = EmployeeFact(**row._mapping)  # noqa: SLF001 - the documented name of a row's mapping
+        successors = {employee.successor_id for employee in found.values() if employee.successor_id is not None}
+        wanted = successors - found.keys() - wanted
+    return list(found.values())
+
+
+async def predecessors_of(session: AsyncSession, employee_ids: Collection[UUID]) -> set[UUID]:
+    """These employees and everybody whom one of them succeeds, directly or through others."""
+    known: set[UUID] = set()
+    wanted = set(employee_ids)
+    while wanted:
+        known |= wanted
+        wanted = set(await session.scalars(select(Employee.employee_id).where(among(Employee.successor_id, wanted))))
+        wanted -= known
+    return known

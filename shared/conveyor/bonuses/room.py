@@ -1,0 +1,49 @@
+"""The room as a service includes it: its routers, its ears, and what it needs of the service."""
+
+from functools import partial
+from pathlib import Path
+
+from fastapi import APIRouter
+
+from conveyor.bonuses.desk import Desk
+from conveyor.bonuses.engine.lines import BonusRole
+from conveyor.bonuses.facts.listeners import listen
+from conveyor.bonuses.ledger.api import router as entries_router
+from conveyor.bonuses.ledger.post_differences import post_differences
+from conveyor.bonuses.payouts.api import router as payouts_router
+from conveyor.bonuses.periods.api import router as periods_router
+from conveyor.bonuses.plans.api import router as plans_router
+from conveyor.bonuses.statements.api import router as statements_router
+from conveyor.kit.database import Database
+from conveyor.kit.messaging.events import Listeners
+from conveyor.kit.service import Service
+from conveyor.kit.settings import ServiceSettings
+
+MIGRATIONS = Path(__file__).parent / "migrations" / "versions"
+
+
+class BonusRoom:
+    """Bonuses of one role, fed only by facts from the stream; the service's own facts come back to it there.
+
+    Register the roster's listeners before `listen`, then `attach` it to the service, whose consumer tells a closing
+    whether everything said so far has been read.
+    """
+
+    def __init__(self, *, role: BonusRole, database: Database, settings: ServiceSettings) -> None:
+        self.settings = settings
+        self.desk = Desk(role=role, database=database)
+        self.routers: tuple[APIRouter, ...] = (
+            statements_router(self.desk),
+            entries_router(self.desk),
+            periods_router(self.desk),
+            plans_router(self.desk),
+            payouts_router(self.desk),
+        )
+
+    def listen(self, listeners: Listeners) -> None:
+        """Hear the facts that pay depends on; differences are posted once at the end of each transaction."""
+        listen(listeners, post_differences=partial(post_differences, role=self.desk.role))
+
+    def attach(self, service: Service) -> None:
+        """Ask this service's consumer whether the stream is read."""
+        self.desk.caught_up = service.consumer.caught_up
