@@ -1,0 +1,1 @@
+"""The telemarketing stage: leads, calls, letters, meetings, SDR bonuses."""

@@ -1,0 +1,1 @@
+"""Calls that telephony reported, kept for the lead's history."""

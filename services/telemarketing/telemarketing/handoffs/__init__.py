@@ -1,0 +1,1 @@
+"""Telemarketing's own copy of the handoffs it offered, and what the receiving stage answered."""

@@ -1,0 +1,1 @@
+"""Everything that happened to a lead, as its people see it."""

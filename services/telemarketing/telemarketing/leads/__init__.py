@@ -1,0 +1,1 @@
+"""The target base: companies, contacts, leads, their references and dated ownership."""

@@ -1,0 +1,202 @@
+"""Leads over HTTP."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response, UploadFile
+from pydantic import Field
+
+from conveyor.contracts.values import Company, Contact, IdentifiedContact, Mechanics, Reference, Text
+from conveyor.kit.http.auth import Principal, allow
+from conveyor.kit.http.etags import IfMatch, etag_of
+from conveyor.kit.http.models import BusinessInstant, RequestModel
+from conveyor.kit.http.pagination import Page, PageQuery
+from conveyor.kit.http.problems import problem_response
+from conveyor.kit.ids import new_id
+from telemarketing.history.answers import LeadWithHistory
+from telemarketing.history.queries import lead_with_history
+from telemarketing.leads.answers import LeadsImported, LeadView
+from telemarketing.leads.change_owner import ChangeOwner, change_owner
+from telemarketing.leads.correct_lead import CorrectLead, NamedContact, correct_lead
+from telemarketing.leads.import_leads import import_leads
+from telemarketing.leads.queries import leads_seen_by, list_leads, seen_lead
+from telemarketing.leads.record_lead import RecordLead, record_lead
+from telemarketing.leads.rules import LeadDraft, all_references, check_references
+from telemarketing.standing.rules import LeadState
+from telemarketing.wiring import DeskHere, caller_of
+
+router = APIRouter(tags=["leads"])
+
+Reader = Annotated[Principal, Depends(allow("sdr", "head", "marketing", "auditor", "admin", "integration"))]
+Recorder = Annotated[Principal, Depends(allow("sdr", "head", "marketing", "admin", "integration"))]
+Assigner = Annotated[Principal, Depends(allow("head", "admin", "integration"))]
+
+IMPORT_BYTES_MAX = 4 * 1024 * 1024
+
+_ZIP_SIGNATURE = b"PK\x03\x04"
+
+
+class LeadToRecord(RequestModel):
+    """A lead of the target base. `employee_id`: who recorded it, where the caller is another system."""
+
+    company: Company
+    contacts: Annotated[tuple[Contact, ...], Field(max_length=50)] = ()
+    channel: Text
+    campaign: Text | None = None
+    mechanics: Mechanics
+    segment: Text | None = None
+    references: Annotated[tuple[Reference, ...], Field(max_length=50)] = ()
+    owner_id: UUID | None = None
+    employee_id: UUID | None = None
+    occurred_at: BusinessInstant | None = None
+
+    def draft(self) -> LeadDraft:
+        """The lead under a new id, with every reference that it has."""
+        check_references(self.references)
+        return LeadDraft(
+            lead_id=new_id(),
+            company=self.company,
+            contacts=tuple(IdentifiedContact(contact_id=new_id(), **one.model_dump()) for one in self.contacts),
+            channel=self.channel,
+            campaign=self.campaign,
+            mechanics=self.mechanics,
+            segment=self.segment,
+            references=all_references(company=self.company, contacts=self.contacts, references=self.references),
+        )
+
+
+class ContactToKeep(RequestModel):
+    """A contact of the corrected list; without `contact_id` it is a new one."""
+
+    contact_id: UUID | None = None
+    name: Text
+    position: Text | None = None
+    phone: Text | None = None
+    email: Text | None = None
+    role: Text | None = None
+    influence: Text | None = None
+
+
+class LeadCorrection(RequestModel):
+    """What to correct; fields that are left out stay. Company and contacts replace, references are added."""
+
+    company: Company | None = None
+    contacts: Annotated[tuple[ContactToKeep, ...], Field(max_length=50)] | None = None
+    channel: Text = ""
+    campaign: Text | None = None
+    mechanics: Mechanics = "cold"
+    segment: Text | None = None
+    references: Annotated[tuple[Reference, ...], Field(max_length=50)] = ()
+
+
+class OwnerToSet(RequestModel):
+    """From `from` (now when left out) on the lead is `employee_id`'s; nobody's when null."""
+
+    employee_id: UUID | None
+    from_at: BusinessInstant | None = Field(default=None, alias="from")
+
+
+@router.post("/leads", status_code=201, operation_id="leads_record_lead")
+async def post_lead(body: LeadToRecord, desk: DeskHere, principal: Recorder, response: Response) -> LeadView:
+    """Record a lead. An SDR may own it himself or leave it to the queue."""
+    view = await record_lead(
+        desk,
+        caller=caller_of(principal),
+        command=RecordLead(
+            draft=body.draft(),
+            owner_id=body.owner_id,
+            recorded_by=body.employee_id or principal.employee_id,
+            occurred_at=body.occurred_at,
+        ),
+    )
+    response.headers["ETag"] = etag_of(view.revision)
+    return view
+
+
+@router.get("/leads", operation_id="leads_list_leads")
+async def get_leads(
+    *,
+    desk: DeskHere,
+    principal: Reader,
+    page: PageQuery,
+    lead_id: UUID | None = None,
+    employee_id: UUID | None = None,
+    state: LeadState | None = None,
+) -> Page[LeadView]:
+    """Leads by owner (`employee_id`) and state. An SDR gets his own and those of nobody."""
+    seen = leads_seen_by(role=principal.role, employee_id=principal.employee_id)
+    async with desk.database.reading() as session:
+        return await list_leads(session, seen=seen, lead_id=lead_id, owner_id=employee_id, state=state, page=page)
+
+
+@router.get("/leads/{lead_id}", operation_id="leads_read_lead")
+async def get_lead(lead_id: UUID, desk: DeskHere, principal: Reader, response: Response) -> LeadWithHistory:
+    """A lead with everything that happened to it. A peer's lead is 404."""
+    async with desk.database.reading() as session:
+        lead = await seen_lead(session, lead_id=lead_id, role=principal.role, employee_id=principal.employee_id)
+        response.headers["ETag"] = etag_of(lead.revision)
+        return await lead_with_history(session, lead)
+
+
+@router.patch("/leads/{lead_id}", operation_id="leads_correct_lead")
+async def patch_lead(
+    *, lead_id: UUID, body: LeadCorrection, principal: Recorder, revision: IfMatch, desk: DeskHere, response: Response
+) -> LeadView:
+    """Correct what is known of a lead."""
+    check_references(body.references)
+    plain = ("channel", "campaign", "mechanics", "segment")
+    view = await correct_lead(
+        desk,
+        caller=caller_of(principal),
+        command=CorrectLead(
+            lead_id=lead_id,
+            revision=revision,
+            changes={name: getattr(body, name) for name in plain if name in body.model_fields_set},
+            company=body.company,
+            contacts=None if body.contacts is None else tuple(_named(contact) for contact in body.contacts),
+            references=body.references,
+        ),
+    )
+    response.headers["ETag"] = etag_of(view.revision)
+    return view
+
+
+@router.put("/leads/{lead_id}/owner", operation_id="leads_change_owner")
+async def put_owner(
+    *, lead_id: UUID, body: OwnerToSet, principal: Assigner, revision: IfMatch, desk: DeskHere, response: Response
+) -> LeadView:
+    """Give the lead to somebody, or back to the queue."""
+    view = await change_owner(
+        desk,
+        caller=caller_of(principal),
+        command=ChangeOwner(lead_id=lead_id, revision=revision, employee_id=body.employee_id, from_at=body.from_at),
+    )
+    response.headers["ETag"] = etag_of(view.revision)
+    return view
+
+
+@router.post(
+    "/leads/import",
+    status_code=201,
+    operation_id="leads_import_leads",
+    response_model=LeadsImported,
+    max_body_size=IMPORT_BYTES_MAX,
+)
+async def post_import(
+    file: UploadFile, request: Request, desk: DeskHere, principal: Recorder
+) -> LeadsImported | Response:
+    """Import a CSV file (UTF-8; comma or semicolon): every row, or none. The columns are in README.md."""
+    del principal  # the guard is all that is needed of him
+    content = await file.read()
+    if content.startswith(_ZIP_SIGNATURE) or (file.filename or "").lower().endswith((".xlsx", ".xls", ".ods")):
+        return problem_response(
+            request.scope,
+            status=415,
+            code="unsupported-media-type",
+            detail="Workbooks are not read. Save the sheet as CSV in UTF-8, separated by commas or semicolons.",
+        )
+    return await import_leads(desk, content=content)
+
+
+def _named(contact: ContactToKeep) -> NamedContact:
+    return NamedContact(contact_id=contact.contact_id, contact=Contact(**contact.model_dump(exclude={"contact_id"})))

@@ -1,0 +1,1 @@
+"""Booked meetings; each travels to closing with its handoff."""

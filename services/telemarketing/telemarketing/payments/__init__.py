@@ -1,0 +1,1 @@
+"""Payments and refunds of leads that became clients, shown in the lead's history."""

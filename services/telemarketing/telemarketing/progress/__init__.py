@@ -1,0 +1,1 @@
+"""How it went on after the handoff: deal lost, client opened."""

@@ -1,0 +1,1 @@
+"""What leads answered to letters and calls."""

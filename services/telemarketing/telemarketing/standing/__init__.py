@@ -1,0 +1,1 @@
+"""Where a lead stands: its state and its place in the queue, derived from everything known about it."""
