@@ -1,0 +1,1 @@
+"""Contracts in force with clients, as closing announced them."""

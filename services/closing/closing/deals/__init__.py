@@ -1,0 +1,1 @@
+"""A deal: opened by the acceptance of a handoff, won by a contract or lost; owned in dated intervals."""
