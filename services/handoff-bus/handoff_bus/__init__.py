@@ -1,0 +1,1 @@
+"""Roster, webhooks, correlation, handoff watch, journeys, payroll file."""

@@ -1,0 +1,28 @@
+"""The working parts of the running bus, as routes reach them."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from conveyor.kit.database import Database
+from handoff_bus.deliveries.intake import Intake
+from handoff_bus.sources.book import SourceBook
+
+
+@dataclass(frozen=True, slots=True)
+class Bus:
+    """`main.py` builds one and hangs it on the application."""
+
+    database: Database
+    sources: SourceBook
+    intake: Intake
+
+
+async def bus_of(request: Request) -> Bus:
+    """The parts of the application that answers this request."""
+    bus: Bus = request.app.state.bus
+    return bus
+
+
+TheBus = Annotated[Bus, Depends(bus_of)]

@@ -1,0 +1,1 @@
+"""The department's zone, currency and working days, announced as dated facts."""

@@ -1,0 +1,76 @@
+"""What a person does about a delivery: match it to a lead, have it read again, or reject it."""
+
+from uuid import UUID
+
+from sqlalchemy import delete, select
+
+from conveyor.kit.database import Database, Transaction
+from conveyor.kit.refusals import Invalid, NotFound, Refusal
+from handoff_bus.deliveries.queries import DeliveryDetail, find_delivery
+from handoff_bus.deliveries.settle import settle
+from handoff_bus.deliveries.tables import Delivery, DeliveryWait
+from handoff_bus.deliveries.wake import lock_correlation
+from handoff_bus.references.queries import known_leads
+
+REPLAYABLE = frozenset({"parked", "rejected", "quarantined"})
+
+
+class DeliveryNotParked(Refusal):
+    """Only a parked delivery can be matched to a lead or rejected."""
+
+
+class NoLeadToMatch(Refusal):
+    """A refund follows its payment; match the payment's delivery."""
+
+
+async def match_delivery(database: Database, *, delivery_id: UUID, lead_id: UUID) -> DeliveryDetail:
+    """Say that this delivery is about `lead_id` and settle it.
+
+    Only this delivery is matched; to teach the bus the name for good, announce it as a reference of the lead.
+    Raises NotFound, DeliveryNotParked, NoLeadToMatch, Invalid for an unknown lead.
+    """
+    async with database.transaction() as tx:
+        delivery = await _locked(tx, delivery_id)
+        if delivery.state != "parked":
+            raise DeliveryNotParked(state=delivery.state)
+        if delivery.type == "payment.refunded":
+            raise NoLeadToMatch
+        if not await known_leads(tx.session, [lead_id]):
+            raise Invalid.field(pointer="/lead_id", message="no such lead is known")
+        delivery.matched_lead_id = lead_id
+        await settle(tx, [delivery])
+        return await tx.commit(await find_delivery(tx.session, delivery_id=delivery_id))
+
+
+async def replay_delivery(database: Database, *, delivery_id: UUID) -> DeliveryDetail:
+    """Read a parked, rejected or quarantined delivery again with what is known now; a published one stays as it is.
+
+    Safe at any time: a fact is said once per outside id. Raises NotFound.
+    """
+    async with database.transaction() as tx:
+        delivery = await _locked(tx, delivery_id)
+        if delivery.state in REPLAYABLE:
+            delivery.attempts = 0
+            await settle(tx, [delivery])
+        return await tx.commit(await find_delivery(tx.session, delivery_id=delivery_id))
+
+
+async def reject_delivery(database: Database, *, delivery_id: UUID, reason: str) -> DeliveryDetail:
+    """Say that a parked delivery is none of ours; it can be replayed later. Raises NotFound, DeliveryNotParked."""
+    async with database.transaction() as tx:
+        delivery = await _locked(tx, delivery_id)
+        if delivery.state != "parked":
+            raise DeliveryNotParked(state=delivery.state)
+        delivery.state, delivery.reason, delivery.detail = "rejected", "by_hand", reason
+        delivery.settled_at = tx.now
+        await tx.session.execute(delete(DeliveryWait).where(DeliveryWait.delivery_id == delivery_id))
+        await tx.session.flush()
+        return await tx.commit(await find_delivery(tx.session, delivery_id=delivery_id))
+
+
+async def _locked(tx: Transaction, delivery_id: UUID) -> Delivery:
+    await lock_correlation(tx)
+    delivery = await tx.session.scalar(select(Delivery).where(Delivery.delivery_id == delivery_id).with_for_update())
+    if delivery is None:
+        raise NotFound
+    return delivery

@@ -1,0 +1,143 @@
+"""Reading deliveries."""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
+
+from conveyor.kit.database import Database
+from conveyor.kit.http.models import AnswerModel
+from conveyor.kit.http.pagination import Page, PageRequest, page_of
+from conveyor.kit.refusals import NotFound
+from handoff_bus.deliveries.tables import Delivery, DeliveryWait
+from handoff_bus.sources.tables import Source
+
+DeliveryState = Literal["received", "published", "parked", "rejected", "quarantined"]
+
+
+class SaidFact(AnswerModel):
+    """A fact that a delivery became."""
+
+    event_id: UUID
+    type: str
+    key: str
+
+
+class DeliveryView(AnswerModel):
+    """A delivery. `reason` is a stable code of why it is not simply published, `detail` the same for people."""
+
+    id: UUID
+    source: str
+    dedupe_key: str
+    type: str
+    state: DeliveryState
+    reason: str | None
+    detail: str | None
+    received_at: datetime
+    settled_at: datetime | None
+    attempts: int
+    lead_id: UUID | None
+    employee_id: UUID | None
+    matched_lead_id: UUID | None
+    facts: list[SaidFact]
+
+
+class DeliveryDetail(DeliveryView):
+    """A delivery with what came over the wire; secrets in the headers are redacted.
+
+    `waits_for` is what will settle a parked delivery by itself; when it is empty somebody has to match it.
+    """
+
+    headers: dict[str, Any]
+    body: str
+    waits_for: list[str]
+
+
+async def find_delivery(session: AsyncSession, *, delivery_id: UUID) -> DeliveryDetail:
+    """One delivery. Raises NotFound."""
+    row = (
+        await session.execute(
+            select(Delivery, Source.name)
+            .join(Source, Source.source_id == Delivery.source_id)
+            .where(Delivery.delivery_id == delivery_id)
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    delivery, source = row
+    things = await session.scalars(
+        select(DeliveryWait.thing).where(DeliveryWait.delivery_id == delivery_id).order_by(DeliveryWait.thing)
+    )
+    return DeliveryDetail(
+        **_fields(delivery, source),
+        headers=delivery.headers,
+        body=delivery.body.decode(errors="replace"),
+        waits_for=list(things),
+    )
+
+
+async def list_deliveries(
+    session: AsyncSession,
+    *,
+    state: DeliveryState | None,
+    source: str | None,
+    type_: str | None,
+    reason: str | None,
+    lead_id: UUID | None,
+    employee_id: UUID | None,
+    page: PageRequest,
+) -> Page[DeliveryView]:
+    """Deliveries in the order of their arrival."""
+    statement = (
+        select(Delivery, Source.name)
+        .join(Source, Source.source_id == Delivery.source_id)
+        .options(defer(Delivery.body), defer(Delivery.headers))
+    )
+    wanted = {
+        Delivery.state: state,
+        Source.name: source,
+        Delivery.type: type_,
+        Delivery.reason: reason,
+        Delivery.lead_id: lead_id,
+        Delivery.employee_id: employee_id,
+    }
+    for column, value in wanted.items():
+        if value is not None:
+            statement = statement.where(column == value)
+    rows, cursor = await page_of(session, statement, key=[Delivery.delivery_id], page=page)
+    views = [DeliveryView(**_fields(row[0], row[1])) for row in rows]
+    return Page[DeliveryView](items=views, next_cursor=cursor)
+
+
+async def deliveries_at_work(database: Database) -> dict[str, int]:
+    """For `/lag`: deliveries not settled yet count as work of the consumer, parked ones as parked."""
+    async with database.reading() as session:
+        rows = await session.execute(
+            select(Delivery.state, func.count())
+            .where(Delivery.state.in_(["received", "parked"]))
+            .group_by(Delivery.state)
+        )
+        counts = dict(rows.all())
+    return {"consumer": counts.get("received", 0), "parked": counts.get("parked", 0)}
+
+
+def _fields(delivery: Delivery, source: str) -> dict[str, Any]:
+    return {
+        "id": delivery.delivery_id,
+        "source": source,
+        "dedupe_key": delivery.dedupe_key,
+        "type": delivery.type,
+        "state": delivery.state,
+        "reason": delivery.reason,
+        "detail": delivery.detail,
+        "received_at": delivery.received_at,
+        "settled_at": delivery.settled_at,
+        "attempts": delivery.attempts,
+        "lead_id": delivery.lead_id,
+        "employee_id": delivery.employee_id,
+        "matched_lead_id": delivery.matched_lead_id,
+        "facts": delivery.facts,
+    }

@@ -1,0 +1,73 @@
+"""Deliveries as they came, what they wait for, and the outside ids that must stay unique for good."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import DateTime, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from conveyor.kit.database import Base
+
+
+class Delivery(Base):
+    """A webhook delivery: its bytes, and what became of it.
+
+    `dedupe_key` is unique per source. Of a delivery whose key came before with another body it is the key and the
+    hash of its own body, so that the conflicting delivery is kept once, quarantined.
+    """
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        UniqueConstraint("source_id", "dedupe_key"),
+        Index("ix_deliveries_received", "delivery_id", postgresql_where=text("state = 'received'")),
+        Index("ix_deliveries_state", "state", "delivery_id"),
+        Index("ix_deliveries_lead_id", "lead_id", postgresql_where=text("lead_id IS NOT NULL")),
+    )
+
+    delivery_id: Mapped[UUID] = mapped_column(primary_key=True)
+    source_id: Mapped[UUID] = mapped_column(ForeignKey("sources.source_id"))
+    dedupe_key: Mapped[str] = mapped_column(Text)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    body_sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    headers: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    type: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(Text)
+    detail: Mapped[str | None] = mapped_column(Text)
+    attempts: Mapped[int] = mapped_column(Integer, server_default="0")
+    retry_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    settled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    matched_lead_id: Mapped[UUID | None]
+    lead_id: Mapped[UUID | None]
+    employee_id: Mapped[UUID | None]
+    facts: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+
+
+class DeliveryWait(Base):
+    """Something that a parked delivery waits for, such as `lead:contract:C-17`."""
+
+    __tablename__ = "delivery_waits"
+    __table_args__ = (Index("ix_delivery_waits_thing", "thing"),)
+
+    delivery_id: Mapped[UUID] = mapped_column(ForeignKey("deliveries.delivery_id"), primary_key=True)
+    thing: Mapped[str] = mapped_column(Text, primary_key=True)
+
+
+class OutsideFact(Base):
+    """An id that a source gave to a call, a payment, a refund or a reply; the first content under it stands.
+
+    `event_id`, `lead_id` are there once its fact was said. Never partitioned, never cleaned (DESIGN, section 3).
+    """
+
+    __tablename__ = "outside_facts"
+
+    source_id: Mapped[UUID] = mapped_column(ForeignKey("sources.source_id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(Text, primary_key=True)
+    outside_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    content_sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    delivery_id: Mapped[UUID] = mapped_column(ForeignKey("deliveries.delivery_id"))
+    event_id: Mapped[UUID | None]
+    lead_id: Mapped[UUID | None]

@@ -1,0 +1,1 @@
+"""The roster's people: who works when, and how outside systems name them. The bus owns the original."""

@@ -1,0 +1,70 @@
+"""Composition root of handoff-bus: its parts, its listeners, its routes."""
+
+from functools import partial
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from conveyor import kit
+from conveyor.kit.http.app import create_app
+from conveyor.kit.service import Service, assemble
+from handoff_bus import bus as parts
+from handoff_bus.calendar import api as calendar_api
+from handoff_bus.calendar.announce_calendar import CalendarHerald
+from handoff_bus.chains import api as chains_api
+from handoff_bus.deliveries import api as deliveries_api
+from handoff_bus.deliveries import webhooks
+from handoff_bus.deliveries.intake import Intake
+from handoff_bus.deliveries.queries import deliveries_at_work
+from handoff_bus.deliveries.settler import Settler
+from handoff_bus.employees import api as employees_api
+from handoff_bus.handoffs import api as handoffs_api
+from handoff_bus.handoffs import listeners as handoffs_listeners
+from handoff_bus.journeys import api as journeys_api
+from handoff_bus.journeys import listeners as journeys_listeners
+from handoff_bus.payroll import api as payroll_api
+from handoff_bus.payroll import listeners as payroll_listeners
+from handoff_bus.references import api as references_api
+from handoff_bus.references import listeners as references_listeners
+from handoff_bus.settings import BusSettings
+from handoff_bus.sources import api as sources_api
+from handoff_bus.sources.book import SourceBook
+
+MIGRATIONS: tuple[Path, ...] = (
+    Path(kit.__file__).parent / "migrations" / "versions",
+    Path(__file__).parents[1] / "migrations" / "versions",
+)
+
+ROUTERS = (
+    webhooks.router,
+    deliveries_api.router,
+    employees_api.router,
+    chains_api.router,
+    calendar_api.router,
+    sources_api.router,
+    references_api.router,
+    handoffs_api.router,
+    journeys_api.router,
+    payroll_api.router,
+)
+
+
+def app() -> FastAPI:
+    """The application: `uvicorn handoff_bus.main:app --factory`."""
+    return application(assemble(BusSettings()))
+
+
+def application(service: Service) -> FastAPI:
+    """The application over the parts of a service; tests bring their own clock."""
+    intake = Intake(service.database)
+    for room in (references_listeners, handoffs_listeners, journeys_listeners, payroll_listeners):
+        room.listen(service.listeners)
+    service.background += [
+        intake,
+        Settler(service.database, intake.stored),
+        CalendarHerald(service.database),
+    ]
+    service.lag_sources.append(partial(deliveries_at_work, service.database))
+    bus_app = create_app(service=service, routers=ROUTERS)
+    bus_app.state.bus = parts.Bus(database=service.database, sources=SourceBook(service.database), intake=intake)
+    return bus_app

@@ -1,0 +1,41 @@
+"""Gathers batches and their parts, in whatever order they come."""
+
+from sqlalchemy.dialects.postgresql import insert
+
+from conveyor.contracts.payroll import PayoutBatchFrozen, PayoutBatchPart
+from conveyor.kit.database import Transaction
+from conveyor.kit.messaging.events import Event, Listeners
+from handoff_bus.payroll.tables import GatheredBatch, GatheredPart
+
+
+def listen(listeners: Listeners) -> None:
+    """Register the handlers."""
+    listeners.on(PayoutBatchFrozen, on_batch_frozen)
+    listeners.on(PayoutBatchPart, on_batch_part)
+
+
+async def on_batch_frozen(tx: Transaction, event: Event[PayoutBatchFrozen]) -> None:
+    """A stage froze a batch; its facts never change, so the first stands."""
+    fact = event.fact
+    row = {
+        "batch_id": fact.batch_id,
+        "technical_id": fact.id,
+        "service": event.service,
+        "period": fact.period,
+        "number": fact.number,
+        "role": fact.role,
+        "lines": fact.lines,
+        "totals": [total.model_dump() for total in fact.totals],
+        "sha256": fact.sha256,
+        "parts": fact.parts,
+        "frozen_at": event.recorded_at,
+    }
+    await tx.session.execute(insert(GatheredBatch).values(row).on_conflict_do_nothing())
+
+
+async def on_batch_part(tx: Transaction, event: Event[PayoutBatchPart]) -> None:
+    """Some rows of a batch."""
+    fact = event.fact
+    rows = [row.model_dump(mode="json") for row in fact.rows]
+    row = {"batch_id": fact.batch_id, "part": fact.part, "rows": rows}
+    await tx.session.execute(insert(GatheredPart).values(row).on_conflict_do_nothing())

@@ -1,0 +1,1 @@
+"""Which lead an outside name means."""

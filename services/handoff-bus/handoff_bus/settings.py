@@ -1,0 +1,10 @@
+"""Settings of the bus."""
+
+from conveyor.kit.settings import ServiceSettings
+
+
+class BusSettings(ServiceSettings):
+    """As every service's; variables may be called `CONVEYOR_HANDOFF_BUS_…`."""
+
+    service: str = "handoff-bus"
+    port: int = 8100

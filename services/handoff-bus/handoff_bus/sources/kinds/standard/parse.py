@@ -1,0 +1,31 @@
+"""Reads a body of kind `standard`: one event."""
+
+from collections.abc import Sequence
+
+from pydantic import ValidationError
+
+from conveyor.kit.refusals import FieldError
+from handoff_bus.sources.kinds.kind import UnreadableDelivery
+from handoff_bus.sources.kinds.standard.schema import OUTSIDE_EVENT, OutsideEvent
+
+
+def parse(body: bytes) -> Sequence[OutsideEvent]:
+    """The event in the body. Raises UnreadableDelivery with a JSON pointer for each wrong field."""
+    try:
+        return (OUTSIDE_EVENT.validate_json(body),)
+    except ValidationError as refused:
+        errors = refused.errors(include_url=False, include_context=False, include_input=False)
+        raise UnreadableDelivery(
+            errors=[FieldError(_pointer(error["type"], error["loc"]), _words(error["msg"])) for error in errors]
+        ) from None
+
+
+def _pointer(trouble: str, location: tuple[int | str, ...]) -> str:
+    if trouble.startswith("union_tag"):
+        return "/type"
+    # The first part is the discriminator's value, which is no place in the body.
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in location[1:])
+
+
+def _words(message: str) -> str:
+    return message.removeprefix("Value error, ")
