@@ -1,0 +1,38 @@
+"""Guards of documents: decisions name the check that holds them, operations have names of their own."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+_HELD_BY = re.compile(r"^Held by: `?(?P<path>[^`\s]+)`?$")
+
+
+def decisions_held_by_nothing(decisions: Path, checkout: Path) -> Iterator[str]:
+    """The last line of every decision names an existing check."""
+    for page in sorted(decisions.glob("*.md")):
+        lines = page.read_text(encoding="utf-8").rstrip().splitlines()
+        match = _HELD_BY.match(lines[-1]) if lines else None
+        if match is None:
+            yield f"{page.name}: the last line is not `Held by: <path>`"
+        elif not (checkout / match["path"]).exists():
+            yield f"{page.name}: {match['path']} does not exist"
+        elif (checkout / match["path"]).is_dir() and not any((checkout / match["path"]).rglob("test_*.py")):
+            yield f"{page.name}: {match['path']} holds no test"
+
+
+def operations_without_a_name_of_their_own(document: Path) -> Iterator[str]:
+    """Every operation of a committed API document has an id, and no two have the same."""
+    operations = [
+        (path, verb, operation.get("operationId"))
+        for path, verbs in json.loads(document.read_text(encoding="utf-8"))["paths"].items()
+        for verb, operation in verbs.items()
+        if isinstance(operation, dict)
+    ]
+    counted = Counter(identity for _, _, identity in operations)
+    for path, verb, identity in operations:
+        if not identity or not re.fullmatch(r"[a-z0-9-]+_[a-z0-9_]+", identity):
+            yield f"{document.name}: {verb.upper()} {path} has the operationId {identity!r}"
+        elif counted[identity] > 1:
+            yield f"{document.name}: {verb.upper()} {path} shares the operationId {identity}"
