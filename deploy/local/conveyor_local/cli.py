@@ -1,4 +1,4 @@
-"""The local command line: `conveyor run`, `conveyor token`. The Makefile is the door to it."""
+"""The local command line: `conveyor run`, `conveyor demo`, `conveyor token`. The Makefile is the door to it."""
 
 import signal
 import time
@@ -7,8 +7,10 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
+from rich.console import Console
 
 from conveyor.kit.clock import SystemClock
+from conveyor_local.demo import play_demo
 from conveyor_local.home import home_from_environment
 from conveyor_local.logs import LogStreams
 from conveyor_local.new_migration import ROOMS, new_migration
@@ -58,6 +60,17 @@ def run() -> None:
             stack.stop()
         logs.close()
     typer.echo("Stopped.")
+
+
+@app.command()
+def demo() -> None:
+    """Play the golden quarter by the public APIs and signed webhooks, and show pay, payroll file and reasons."""
+    console = Console()
+    try:
+        raise typer.Exit(play_demo(home_from_environment(), console))
+    except UnableToStart as failed:
+        console.print(str(failed), style="red")
+        raise typer.Exit(1) from failed
 
 
 @app.command()

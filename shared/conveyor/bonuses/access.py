@@ -31,5 +31,5 @@ def one_employee(principal: Principal, named: UUID | None) -> UUID:
     """The same where one employee is needed. Raises Invalid when nobody is named and the caller has no own money."""
     employee_id = visible_employee(principal, named)
     if employee_id is None:
-        raise Invalid.field("/employee_id", "name the employee")  # noqa: EM101 - a pointer, not a message
+        raise Invalid.field("/employee_id", "name the employee")
     return employee_id

@@ -18,11 +18,13 @@ from fastapi import Depends, Query, Request
 from sqlalchemy import ColumnElement, Select, bindparam, tuple_
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from conveyor.kit.http.models import AnswerModel
 from conveyor.kit.refusals import Refusal
 
 T = TypeVar("T")
+KeyColumn = ColumnElement[Any] | InstrumentedAttribute[Any]
 
 LIMIT_DEFAULT = 50
 LIMIT_MAX = 200
@@ -75,7 +77,7 @@ PageQuery = Annotated[PageRequest, Depends(page_request)]
 
 
 async def page_of(
-    session: AsyncSession, stmt: Select[Any], *, key: Sequence[ColumnElement[Any]], page: PageRequest
+    session: AsyncSession, stmt: Select[*tuple[Any, ...]], *, key: Sequence[KeyColumn], page: PageRequest
 ) -> tuple[Sequence[Any], str | None]:
     """One page of `stmt` in ascending order of `key`, and the cursor of the next one.
 
@@ -119,7 +121,7 @@ def _plain(value: object) -> str | int | bool:
     return value if isinstance(value, str | int | bool) else str(value)
 
 
-def _read_cursor(cursor: str, *, key: Sequence[ColumnElement[Any]], filters: str) -> list[Any]:
+def _read_cursor(cursor: str, *, key: Sequence[KeyColumn], filters: str) -> list[Any]:
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
         payload = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True).decode("utf-8"))

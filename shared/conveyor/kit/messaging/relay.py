@@ -91,12 +91,12 @@ class Relay:
                 if await _pause(ELECTION_SECONDS, stop):
                     return
             self._checked_epoch = -1
-            await self._lead(session, stop)
+            await self._serve(session, stop)
         finally:
             with contextlib.suppress(Exception):
                 await session.close(timeout=2)
 
-    async def _lead(self, session: "Leadership[Any]", stop: asyncio.Event) -> None:
+    async def _serve(self, session: "Leadership[Any]", stop: asyncio.Event) -> None:
         while not stop.is_set():
             self._database.committed.clear()
             moved = await self._attempt(session)
