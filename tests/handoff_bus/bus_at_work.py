@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -143,6 +143,15 @@ class BusAtWork:
         return [Envelope.model_validate(json.loads(body)) for body in bodies]
 
 
+async def until(condition: Callable[[], Awaitable[object]]) -> None:
+    """Wait until the condition gives something true; fails after some 20 seconds."""
+    for _ in range(400):
+        if await condition():
+            return
+        await asyncio.sleep(0.05)
+    raise TimeoutError
+
+
 def event_of(fact: Fact, *, at: datetime, service: str | None = None) -> Event[Any]:
     """The event in which a service, by default the fact's first owner, says a fact."""
     kind = KIND_OF_MODEL[type(fact)]
@@ -162,7 +171,6 @@ def event_of(fact: Fact, *, at: datetime, service: str | None = None) -> Event[A
 
 def signed_headers(secret: str, *, webhook_id: str, at: datetime, body: bytes) -> dict[str, str]:
     """Headers as the Standard Webhooks library signs them."""
-    # The library signs text; latin-1 and back keeps bodies that are no UTF-8 as they are.
     signature = Webhook(base64.b64decode(secret.removeprefix("whsec_"))).sign(
         msg_id=webhook_id, timestamp=at, data=body.decode()
     )
@@ -203,7 +211,7 @@ async def bus_at_work(url: str, *, pool_size: int = 8) -> AsyncIterator[BusAtWor
     transport = httpx2.ASGITransport(app=app, raise_app_exceptions=True)
     async with httpx2.AsyncClient(transport=transport, base_url="http://bus.test", timeout=20) as http:
         try:
-            yield BusAtWork(service, http, clock, Settler(service.database, intake.stored))
+            yield BusAtWork(service, http, clock, Settler(service.database, intake))
         finally:
             stop.set()
             with suppress(asyncio.CancelledError):

@@ -10,10 +10,12 @@ from conveyor.contracts.outside import PaymentReceived
 from conveyor.contracts.references import ReferenceAssigned
 from conveyor.contracts.values import Reference
 from conveyor.kit.ids import new_id
+from handoff_bus.deliveries import rules
 from handoff_bus.deliveries import settle as settling
+from handoff_bus.deliveries.intake import Intake
 from handoff_bus.deliveries.queries import deliveries_at_work
 from handoff_bus.deliveries.settler import ATTEMPTS_MAX, Settler
-from tests.handoff_bus.bus_at_work import NOW, BusAtWork
+from tests.handoff_bus.bus_at_work import NOW, BusAtWork, until
 from tests.handoff_bus.events import payment
 
 
@@ -27,12 +29,11 @@ async def _known(bus: BusAtWork, *contracts: str) -> None:
 
 async def test_a_bad_delivery_is_tried_again_then_quarantined(bus: BusAtWork, monkeypatch: pytest.MonkeyPatch) -> None:
     await _known(bus, "C-17")
-    good_decide = settling.decide
 
     def decide(letter: Any, known: Any) -> Any:
         if letter.event.data.payment_id == "bad":
             raise RuntimeError
-        return good_decide(letter, known)
+        return rules.decide(letter, known)
 
     monkeypatch.setattr(settling, "decide", decide)
     good = [await bus.push(payment(f"P{number}")) for number in range(3)]
@@ -59,7 +60,7 @@ async def test_two_settlers_and_a_registration_at_once_lose_nothing(bus: BusAtWo
     await asyncio.gather(
         *(bus.push(payment(f"P{n}", lead={"system": "contract", "value": f"C-{n}"})) for n in range(count))
     )
-    other = Settler(bus.database, asyncio.Event())
+    other = Settler(bus.database, Intake(bus.database))
     await asyncio.gather(
         bus.settle(),
         other.settle_batch(),
@@ -84,8 +85,6 @@ async def test_the_worker_settles_what_comes_in(bus: BusAtWork) -> None:
     stop = asyncio.Event()
     running = asyncio.create_task(bus.settler.run(stop))
     await bus.push(payment())
-    async with asyncio.timeout(10):
-        while not await bus.said(PaymentReceived):
-            await asyncio.sleep(0.01)
+    await until(lambda: bus.said(PaymentReceived))
     stop.set()
     await asyncio.wait_for(running, 5)

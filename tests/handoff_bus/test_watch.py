@@ -26,7 +26,7 @@ STAGES: dict[str, Any] = {"from_stage": "telemarketing", "to_stage": "closing"}
 
 
 def _life(end: type[Fact] | None = None) -> tuple[dict[str, Any], list[Fact]]:
-    names = {"handoff_id": new_id(), "lead_id": new_id()}
+    names: dict[str, Any] = {"handoff_id": new_id(), "lead_id": new_id()}
     anna, boris = new_id(), new_id()
     facts: list[Fact] = [
         HandoffOffered(**names, **STAGES, offered_by=anna, company=Company(name="Ромашка")),

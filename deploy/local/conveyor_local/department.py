@@ -112,11 +112,30 @@ class Department:
         )
         self._secrets[name] = source["secret"]
 
-    async def deliver(self, source: str, event: Json, *, webhook_id: str) -> httpx2.Response:
-        """One attempt to deliver a webhook `{type, timestamp, data}`, signed by Standard Webhooks."""
+    async def deliver(
+        self,
+        source: str,
+        event: Json,
+        *,
+        webhook_id: str,
+        sent_at: int | None = None,
+        signed_body: bytes | None = None,
+    ) -> httpx2.Response:
+        """One attempt to deliver a webhook `{type, timestamp, data}`, signed by Standard Webhooks.
+
+        `sent_at` (Unix seconds) and `signed_body` make deliveries that must be refused: stale, or signed for another.
+        """
         body = json.dumps(event, ensure_ascii=False).encode()
-        headers = signed_headers(self._secrets[source], webhook_id=webhook_id, body=body)
-        return await self._clients["handoff-bus"].post(f"/v1/webhooks/{source}", content=body, headers=headers)
+        headers = self.signed(source, webhook_id=webhook_id, body=signed_body or body, sent_at=sent_at)
+        return await self.post_raw("handoff-bus", f"/webhooks/{source}", body, headers)
+
+    def signed(self, source: str, *, webhook_id: str, body: bytes, sent_at: int | None = None) -> dict[str, str]:
+        """The headers under which a source sends this body."""
+        return signed_headers(self._secrets[source], webhook_id=webhook_id, body=body, sent_at=sent_at)
+
+    async def post_raw(self, service: str, path: str, body: bytes, headers: Mapping[str, str]) -> httpx2.Response:
+        """POST bytes under `/v1` without a token."""
+        return await self._clients[service].post(f"/v1{path}", content=body, headers=dict(headers))
 
     async def push(self, source: str, event: Json, *, webhook_id: str) -> httpx2.Response:
         """Deliver one webhook as a good sender does: again, for a minute, while nobody takes it."""

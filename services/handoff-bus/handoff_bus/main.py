@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from conveyor import kit
 from conveyor.kit.http.app import create_app
+from conveyor.kit.http.routing import PREFIX
 from conveyor.kit.service import Service, assemble
 from handoff_bus import bus as parts
 from handoff_bus.calendar import api as calendar_api
@@ -15,6 +16,7 @@ from handoff_bus.chains import api as chains_api
 from handoff_bus.deliveries import api as deliveries_api
 from handoff_bus.deliveries import webhooks
 from handoff_bus.deliveries.intake import Intake
+from handoff_bus.deliveries.lane import WebhookLane
 from handoff_bus.deliveries.queries import deliveries_at_work
 from handoff_bus.deliveries.settler import Settler
 from handoff_bus.employees import api as employees_api
@@ -61,10 +63,11 @@ def application(service: Service) -> FastAPI:
         room.listen(service.listeners)
     service.background += [
         intake,
-        Settler(service.database, intake.stored),
+        Settler(service.database, intake),
         CalendarHerald(service.database),
     ]
     service.lag_sources.append(partial(deliveries_at_work, service.database))
     bus_app = create_app(service=service, routers=ROUTERS)
+    bus_app.add_middleware(WebhookLane, prefix=f"{PREFIX}{webhooks.router.prefix}/")
     bus_app.state.bus = parts.Bus(database=service.database, sources=SourceBook(service.database), intake=intake)
     return bus_app

@@ -6,7 +6,7 @@ for a batch to fill.
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -22,7 +22,9 @@ from conveyor.kit.refusals import Refusal
 QUEUE_MAX = 5000
 BATCH_MAX = 500
 WRITE_SECONDS_MAX = 5.0
-ANSWER_SECONDS_MAX = 12.0
+CROWD = 24
+CROWDED_SECONDS = 0.2
+PATIENCE_SECONDS_MAX = 12.0
 
 _INSERT = """
     INSERT INTO deliveries
@@ -69,26 +71,34 @@ class Parcel:
     delivery_id: UUID = field(default_factory=new_id)
 
 
+Waiting = tuple[Parcel, "asyncio.Future[Receipt]", float]
+"""A parcel, who waits for its receipt, and since when on the loop's clock."""
+
+
 class Intake:
     """The one writer of deliveries of this process. `stored` is set after each commit that brought new ones."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._queue: asyncio.Queue[tuple[Parcel, asyncio.Future[Receipt]]] = asyncio.Queue(QUEUE_MAX)
+        self._queue: asyncio.Queue[Waiting] = asyncio.Queue(QUEUE_MAX)
         self.stored = asyncio.Event()
+        self._crowded_at = float("-inf")
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether many deliveries came in together just now."""
+        return asyncio.get_running_loop().time() - self._crowded_at < CROWDED_SECONDS
 
     async def take(self, parcel: Parcel) -> Receipt:
         """Answers once the delivery is durable. Raises IntakeUnavailable: the queue is full or the database down."""
-        answer: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Receipt] = loop.create_future()
         try:
-            self._queue.put_nowait((parcel, answer))
+            self._queue.put_nowait((parcel, answer, loop.time()))
         except asyncio.QueueFull:
             raise IntakeUnavailable from None
-        try:
-            async with asyncio.timeout(ANSWER_SECONDS_MAX):
-                return await answer
-        except TimeoutError:
-            raise IntakeUnavailable from None
+        # No timer per delivery: the writer answers everyone it takes out of the queue, and late ones with a refusal.
+        return await answer
 
     async def run(self, stop: asyncio.Event) -> None:
         """Write batches until the service stops; what is queued by then is still written."""
@@ -101,7 +111,7 @@ class Intake:
         finally:
             stopping.cancel()
 
-    async def _next_batch(self, stopping: "asyncio.Task[Any]") -> list[tuple[Parcel, asyncio.Future[Receipt]]]:
+    async def _next_batch(self, stopping: "asyncio.Task[Any]") -> list[Waiting]:
         if self._queue.empty():
             first = asyncio.create_task(self._queue.get())
             await asyncio.wait({first, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -115,17 +125,25 @@ class Intake:
             batch.append(self._queue.get_nowait())
         return batch
 
-    async def _write_and_answer(self, batch: Sequence[tuple[Parcel, asyncio.Future[Receipt]]]) -> None:
+    async def _write_and_answer(self, batch: Sequence[Waiting]) -> None:
+        now = asyncio.get_running_loop().time()
+        oldest = now - PATIENCE_SECONDS_MAX
+        if len(batch) >= CROWD:
+            self._crowded_at = now
+        _refuse(answer for _, answer, since in batch if since < oldest)
         # Whoever gave up waiting sends again: his delivery need not be written.
-        waiting = [(parcel, answer) for parcel, answer in batch if not answer.done()]
+        waiting = [(parcel, answer) for parcel, answer, _ in batch if not answer.done()]
+        if not waiting:
+            return
         try:
             receipts = await self._write([parcel for parcel, _ in waiting])
         except (DatabaseUnavailable, DatabaseBusy, TimeoutError) as failure:
             logger.warning("%d deliveries could not be stored: %s", len(waiting), type(failure).__name__)
-            for _, answer in waiting:
-                if not answer.done():
-                    answer.set_exception(IntakeUnavailable())
+            _refuse(answer for _, answer in waiting)
             return
+        except BaseException:
+            _refuse(answer for _, answer in waiting)
+            raise
         for (_, answer), receipt in zip(waiting, receipts, strict=True):
             if not answer.done():
                 answer.set_result(receipt)
@@ -136,11 +154,17 @@ class Intake:
             return await _store(driver, parcels)
 
 
+def _refuse(answers: Iterable[asyncio.Future[Receipt]]) -> None:
+    for answer in answers:
+        if not answer.done():
+            answer.set_exception(IntakeUnavailable())
+
+
 async def _store(driver: "asyncpg.Connection[Any]", parcels: Sequence[Parcel]) -> list[Receipt]:
     inserted = await _insert(driver, parcels, state="received", reason=None)
-    repeated = [parcel for parcel in parcels if parcel.delivery_id not in inserted]
-    if not repeated:
+    if len(inserted) == len(parcels):
         return [Receipt(parcel.delivery_id, "stored") for parcel in parcels]
+    repeated = [parcel for parcel in parcels if parcel.delivery_id not in inserted]
     firsts = {
         (row["source_id"], row["dedupe_key"]): (row["delivery_id"], row["body_sha256"])
         for row in await driver.fetch(
@@ -179,4 +203,4 @@ async def _insert(
         [state] * len(parcels),
         [reason] * len(parcels),
     )
-    return {UUID(bytes=row["delivery_id"].bytes) for row in rows}
+    return {row["delivery_id"] for row in rows}

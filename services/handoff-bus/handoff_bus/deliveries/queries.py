@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
@@ -91,8 +91,8 @@ async def list_deliveries(
     page: PageRequest,
 ) -> Page[DeliveryView]:
     """Deliveries in the order of their arrival."""
-    statement = (
-        select(Delivery, Source.name)
+    statement: Select[Any] = (
+        select(Delivery, Source.name)  # type: ignore[assignment] # a page may be of rows of any shape
         .join(Source, Source.source_id == Delivery.source_id)
         .options(defer(Delivery.body), defer(Delivery.headers))
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
@@ -10,6 +11,7 @@ from sqlalchemy import or_, select
 
 from conveyor.kit.context import RequestContext, use_context
 from conveyor.kit.database import Database, DatabaseBusy, DatabaseUnavailable, Transaction
+from handoff_bus.deliveries.intake import Intake
 from handoff_bus.deliveries.settle import settle
 from handoff_bus.deliveries.tables import Delivery
 from handoff_bus.deliveries.wake import lock_correlation
@@ -18,6 +20,8 @@ BATCH_MAX = 200
 SWEEP_SECONDS = 0.1
 ATTEMPTS_MAX = 5
 OUTAGE_SECONDS = 1.0
+REST_WHEN_CROWDED = 15
+REST_SECONDS_MAX = 0.5
 
 logger = logging.getLogger(__name__)
 
@@ -25,23 +29,28 @@ logger = logging.getLogger(__name__)
 class Settler:
     """One per process; replicas take turns under the correlation lock."""
 
-    def __init__(self, database: Database, stored: asyncio.Event) -> None:
+    def __init__(self, database: Database, intake: Intake) -> None:
         self._database = database
-        self._stored = stored
+        self._intake = intake
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until the service stops; what is left then is settled at the next start."""
         with use_context(RequestContext(actor="service:handoff-bus")):
             while not stop.is_set():
-                self._stored.clear()
+                self._intake.stored.clear()
+                started = time.monotonic()
                 try:
                     settled = await self.settle_batch()
                 except (DatabaseUnavailable, DatabaseBusy) as failure:
                     logger.warning("deliveries are not settled now: %s", failure.code)
                     await _wait(stop, seconds=OUTAGE_SECONDS)
                     continue
-                if settled < BATCH_MAX:
-                    await _wait(self._stored, seconds=SWEEP_SECONDS)
+                if self._intake.is_crowded:
+                    # Both share one processor: a sender who waits goes before work that can wait.
+                    rest = (time.monotonic() - started) * REST_WHEN_CROWDED
+                    await _wait(stop, seconds=min(rest, REST_SECONDS_MAX))
+                elif settled < BATCH_MAX:
+                    await _wait(self._intake.stored, seconds=SWEEP_SECONDS)
 
     async def settle_batch(self) -> int:
         """Settle up to `BATCH_MAX` received deliveries, oldest first; gives how many there were."""

@@ -41,10 +41,6 @@ def _day(name: str, *, nullable: bool = False) -> sa.Column:
     return sa.Column(name, sa.Date(), nullable=nullable)
 
 
-def _bytes(name: str) -> sa.Column:
-    return sa.Column(name, sa.LargeBinary(), nullable=False)
-
-
 def _json(name: str, **options: object) -> sa.Column:
     return sa.Column(name, JSONB(), nullable=False, **options)
 
@@ -135,8 +131,8 @@ def _create_deliveries() -> None:
         _id("delivery_id"),
         _id("source_id"),
         _text("dedupe_key"),
-        _bytes("body"),
-        _bytes("body_sha256"),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("body_sha256", sa.LargeBinary(), nullable=False),
         _json("headers"),
         _instant("received_at"),
         _text("type"),
@@ -152,7 +148,6 @@ def _create_deliveries() -> None:
         _json("facts", server_default=sa.text("'[]'")),
         sa.PrimaryKeyConstraint("delivery_id", name="pk_deliveries"),
         sa.UniqueConstraint("source_id", "dedupe_key", name="uq_deliveries_source_id_dedupe_key"),
-        _refers("deliveries", "source_id", "sources", "source_id"),
     )
     received = sa.text("state = 'received'")
     op.create_index("ix_deliveries_received", "deliveries", ["delivery_id"], postgresql_where=received)
@@ -164,7 +159,6 @@ def _create_deliveries() -> None:
         _id("delivery_id"),
         _text("thing"),
         sa.PrimaryKeyConstraint("delivery_id", "thing", name="pk_delivery_waits"),
-        _refers("delivery_waits", "delivery_id", "deliveries", "delivery_id"),
     )
     op.create_index("ix_delivery_waits_thing", "delivery_waits", ["thing"])
     op.create_table(
@@ -172,13 +166,11 @@ def _create_deliveries() -> None:
         _id("source_id"),
         _text("kind"),
         _text("outside_id"),
-        _bytes("content_sha256"),
+        sa.Column("content_sha256", sa.LargeBinary(), nullable=False),
         _id("delivery_id"),
         _id("event_id", nullable=True),
         _id("lead_id", nullable=True),
         sa.PrimaryKeyConstraint("source_id", "kind", "outside_id", name="pk_outside_facts"),
-        _refers("outside_facts", "source_id", "sources", "source_id"),
-        _refers("outside_facts", "delivery_id", "deliveries", "delivery_id"),
     )
 
 
@@ -209,9 +201,9 @@ def _create_references() -> None:
         postgresql_where=sa.text("state = 'active' AND system NOT IN ('phone', 'email')"),
     )
     op.create_index("ix_correlated_references_lead_id", "correlated_references", ["lead_id"])
-    conflict = sa.text("state = 'conflict'")
+    parked = sa.text("state = 'conflict'")
     op.create_index(
-        "ix_correlated_references_conflict", "correlated_references", ["reference_id"], postgresql_where=conflict
+        "ix_correlated_references_conflict", "correlated_references", ["reference_id"], postgresql_where=parked
     )
 
 

@@ -66,7 +66,9 @@ def outgoing(
     if context.traceparent is not None:
         envelope["traceparent"] = context.traceparent
     envelope["data"] = orjson.Fragment(fact.model_dump_json())
-    return OutgoingFact(event_id=event_id, subject=f"{event_type}.{key}", key=key, body=orjson.dumps(envelope).decode())
+    # asyncpg's own UUID class, as rows bring it, is unknown to orjson; its text is the same.
+    body = orjson.dumps(envelope, default=str).decode()
+    return OutgoingFact(event_id=event_id, subject=f"{event_type}.{key}", key=key, body=body)
 
 
 async def write_outbox(session: AsyncSession, said: Sequence[OutgoingFact], *, now: datetime) -> None:
