@@ -1,7 +1,9 @@
 """The connection of one user to NATS. It comes by itself, also after the broker was away for hours.
 
 The settings answer pitfalls of nats-py: an exception in `error_cb` makes a connection deaf, a half-open link is noticed
-only by pings, a client gives up after 60 attempts, other services' replies are readable without an own inbox prefix.
+only by pings, a reconnecting client can stay between two states for ever when the broker goes again at the wrong moment,
+other services' replies are readable without an own inbox prefix. So a client serves one link only: when that is gone,
+a new one is made.
 """
 
 import asyncio
@@ -31,7 +33,7 @@ class Connection:
     """
 
     def __init__(self, url: str, *, service: str, password: str) -> None:
-        self._url = url
+        self._urls = url.split(",")
         self._service = service
         self._password = password
         self._client: Client | None = None
@@ -84,29 +86,28 @@ class Connection:
                 logger.warning("no connection to NATS: %s", type(error).__name__)
                 await asyncio.sleep(RECONNECT_SECONDS)
                 continue
-            await self._came()
+            self._came()
             await self._lost.wait()
             await self._close_client()
 
     async def _connect(self) -> Client:
         async with asyncio.timeout(CONNECT_SECONDS):
+            # Without reconnecting, nats-py tries only the first server it is given.
+            self._urls.append(self._urls.pop(0))
             return await nats.connect(
-                self._url.split(","),
+                self._urls[:1],
                 user=self._service,
                 password=self._password,
                 name=self._service,
                 inbox_prefix=f"_INBOX_{self._service.replace('-', '_')}",
                 connect_timeout=CONNECT_SECONDS,
-                allow_reconnect=True,
-                max_reconnect_attempts=-1,
-                reconnect_time_wait=RECONNECT_SECONDS,
+                allow_reconnect=False,
                 ping_interval=PING_SECONDS,
                 max_outstanding_pings=2,
                 pending_size=PENDING_BYTES,
                 drain_timeout=2,
                 error_cb=self._on_error,
                 disconnected_cb=self._went,
-                reconnected_cb=self._came,
                 closed_cb=self._closed,
             )
 
@@ -119,7 +120,7 @@ class Connection:
                 async with asyncio.timeout(2):
                     await client.close()
 
-    async def _came(self) -> None:
+    def _came(self) -> None:
         self.epoch += 1
         self._up.set()
         logger.info("connected to NATS")
