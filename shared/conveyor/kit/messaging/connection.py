@@ -1,9 +1,9 @@
 """The connection of one user to NATS. It comes by itself, also after the broker was away for hours.
 
 The settings answer pitfalls of nats-py: an exception in `error_cb` makes a connection deaf, a half-open link is noticed
-only by pings, a reconnecting client can stay between two states for ever when the broker goes again at the wrong moment,
-other services' replies are readable without an own inbox prefix. So a client serves one link only: when that is gone,
-a new one is made.
+only by pings, other services' replies are readable without an own inbox prefix, and a reconnecting client can stay
+between two states for ever when the broker goes again at the wrong moment. So a client serves one link only: when that
+is gone, a new one is made.
 """
 
 import asyncio
