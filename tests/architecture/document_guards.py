@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+_FILE = re.compile(r"`(?P<path>[\w./-]+\.(?:py|md|json|conf|yaml|toml|sql))`")
+_LINK = re.compile(r"\]\((?P<path>[^)#:]+)(?:#[^)]*)?\)")
 _HELD_BY = re.compile(r"^Held by: `?(?P<path>[^`\s]+)`?$")
 
 
@@ -36,3 +38,18 @@ def operations_without_a_name_of_their_own(document: Path) -> Iterator[str]:
             yield f"{document.name}: {verb.upper()} {path} has the operationId {identity!r}"
         elif counted[identity] > 1:
             yield f"{document.name}: {verb.upper()} {path} shares the operationId {identity}"
+
+
+def names_of_files_that_do_not_exist(page: Path, checkout: Path, files: frozenset[str]) -> Iterator[str]:
+    """A file that a page names, whole or by the end of its path, exists; so does what a relative link points to.
+
+    `files` are the paths of the checkout. Names with a `<placeholder>` are no names of files.
+    """
+    text = page.read_text(encoding="utf-8")
+    for match in _FILE.finditer(text):
+        named = match["path"].removeprefix("./")
+        if not any(path == named or path.endswith(f"/{named}") for path in files):
+            yield f"{page.relative_to(checkout)}: there is no {named}"
+    for match in _LINK.finditer(text):
+        if not (page.parent / match["path"]).exists():
+            yield f"{page.relative_to(checkout)}: the link to {match['path']} leads nowhere"

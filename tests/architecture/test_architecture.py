@@ -6,7 +6,7 @@ import pytest
 
 from conveyor.contracts.registry import SERVICES
 from tests.architecture import document_guards, shape_guards, way_guards
-from tests.architecture.sources import CHECKOUT, Source, checkout_files
+from tests.architecture.sources import CHECKOUT, TREES, Source, checkout_files
 
 Guard = Callable[[Source], Iterator[str]]
 
@@ -43,6 +43,19 @@ def test_the_checkout_keeps_the_law(guard: Guard, files: list[Source]) -> None:
 def test_every_decision_is_held_by_a_check() -> None:
     offences = list(document_guards.decisions_held_by_nothing(CHECKOUT / "docs" / "decisions", CHECKOUT))
 
+    assert not offences, "\n".join(offences)
+
+
+def test_pages_name_only_files_that_exist() -> None:
+    found = [path for tree in (*TREES, "docs") for path in (CHECKOUT / tree).rglob("*") if path.is_file()]
+    files = frozenset(path.relative_to(CHECKOUT).as_posix() for path in (*found, *CHECKOUT.glob("*.*")))
+    pages = [*CHECKOUT.glob("*.md"), *(CHECKOUT / "docs").rglob("*.md"), *(CHECKOUT / "services").glob("*/README.md")]
+
+    offences = [
+        offence for page in pages for offence in document_guards.names_of_files_that_do_not_exist(page, CHECKOUT, files)
+    ]
+
+    assert pages
     assert not offences, "\n".join(offences)
 
 

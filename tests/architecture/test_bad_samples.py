@@ -129,6 +129,28 @@ def test_a_decision_with_its_check_passes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "offences"),
+    [
+        ("the rule is in `deals/rules.py`", 0),
+        ("the rule is in `services/closing/deals/rules.py`", 0),
+        ("the rule is in `deals/gone.py`", 1),
+        ("the rule is in `als/rules.py`", 1),
+        ("see [the rules](services/closing/deals/rules.py#top)", 0),
+        ("see [the rules](services/gone.py) and [more](https://example.org/gone)", 1),
+    ],
+)
+def test_a_page_that_names_a_file_that_is_gone_is_named(tmp_path: Path, text: str, offences: int) -> None:
+    rules = tmp_path / "services" / "closing" / "deals" / "rules.py"
+    rules.parent.mkdir(parents=True)
+    rules.touch()
+    page = tmp_path / "PAGE.md"
+    page.write_text(text)
+    files = frozenset({"services/closing/deals/rules.py"})
+
+    assert len(list(document_guards.names_of_files_that_do_not_exist(page, tmp_path, files))) == offences
+
+
+@pytest.mark.parametrize(
     ("first", "second", "offences"),
     [
         ("deals_list", "deals_read", 0),
