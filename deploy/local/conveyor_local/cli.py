@@ -34,7 +34,9 @@ def conveyor() -> None:
 def run() -> None:
     """Start the servers and the four services, show their logs, stop everything on Ctrl-C."""
     began = time.monotonic()
-    signal.signal(signal.SIGTERM, _interrupt)
+    # SIGINT too: a shell starts background jobs with it ignored.
+    for which in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(which, _interrupt)
     logs = LogStreams()
     stack: LocalStack | None = None
     try:
