@@ -10,6 +10,7 @@ from account import stage
 from account.settings import AccountSettings
 from conveyor import handoffs, roster
 from conveyor.bonuses.room import BonusRoom
+from conveyor.handoffs.attendance_watch import AttendanceWatch
 from conveyor.kit.http.app import create_app
 from conveyor.kit.service import Service, assemble
 
@@ -34,5 +35,6 @@ def application(service: Service) -> FastAPI:
     stage.listen(service.listeners)
     bonuses.listen(service.listeners)
     bonuses.attach(service)
+    service.background.append(AttendanceWatch(database, stage=stage.ACCOUNT))
     own = stage.routers(database, backdating_days_max=settings.backdating_days_max)
     return create_app(service=service, routers=(*own, *bonuses.routers))

@@ -10,9 +10,13 @@ from conveyor.kit.http.app import create_app
 from conveyor.kit.http.routing import PREFIX
 from conveyor.kit.service import Service, assemble
 from handoff_bus import bus as parts
+from handoff_bus.absences import api as absences_api
 from handoff_bus.calendar import api as calendar_api
 from handoff_bus.calendar.announce_calendar import CalendarHerald
 from handoff_bus.chains import api as chains_api
+from handoff_bus.deadlines import api as deadlines_api
+from handoff_bus.deadlines import listeners as deadlines_listeners
+from handoff_bus.deadlines.watch import DeadlineWatch
 from handoff_bus.deliveries import api as deliveries_api
 from handoff_bus.deliveries import webhooks
 from handoff_bus.deliveries.intake import Intake
@@ -20,6 +24,7 @@ from handoff_bus.deliveries.lane import WebhookLane
 from handoff_bus.deliveries.queries import deliveries_at_work
 from handoff_bus.deliveries.settler import Settler
 from handoff_bus.employees import api as employees_api
+from handoff_bus.figures import api as figures_api
 from handoff_bus.handoffs import api as handoffs_api
 from handoff_bus.handoffs import listeners as handoffs_listeners
 from handoff_bus.journeys import api as journeys_api
@@ -41,11 +46,14 @@ ROUTERS = (
     webhooks.router,
     deliveries_api.router,
     employees_api.router,
+    absences_api.router,
     chains_api.router,
     calendar_api.router,
+    deadlines_api.router,
     sources_api.router,
     references_api.router,
     handoffs_api.router,
+    figures_api.router,
     journeys_api.router,
     payroll_api.router,
 )
@@ -59,12 +67,13 @@ def app() -> FastAPI:
 def application(service: Service) -> FastAPI:
     """The application over the parts of a service; tests bring their own clock."""
     intake = Intake(service.database)
-    for room in (references_listeners, handoffs_listeners, journeys_listeners, payroll_listeners):
+    for room in (references_listeners, handoffs_listeners, deadlines_listeners, journeys_listeners, payroll_listeners):
         room.listen(service.listeners)
     service.background += [
         intake,
         Settler(service.database, intake),
         CalendarHerald(service.database),
+        DeadlineWatch(service.database),
     ]
     service.lag_sources.append(partial(deliveries_at_work, service.database))
     bus_app = create_app(service=service, routers=ROUTERS)

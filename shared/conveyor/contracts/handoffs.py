@@ -1,7 +1,13 @@
-"""Facts of a handoff's life. The offering stage says `handoff_offered`; all the rest only the receiving stage says."""
+"""Facts of a handoff's life. The offering stage says `handoff_offered`; what becomes of it only the receiving one says.
 
+The bus, which watches deadlines, says `handoff_due_soon` and `handoff_overdue`; these change nothing by themselves.
+"""
+
+from datetime import date
 from typing import Literal
 from uuid import UUID
+
+from pydantic import AwareDatetime
 
 from conveyor.contracts.envelope import Fact
 from conveyor.contracts.values import (
@@ -19,9 +25,15 @@ ReturnReason = Literal[
     "not_decision_maker", "no_need", "no_budget", "wrong_segment", "duplicate", "unreachable", "other"
 ]
 
+RoutingReason = Literal["offered", "roster_changed", "overdue", "escalated", "assigned"]
+
 
 class HandoffOffered(Fact):
-    """A lead is offered to the next stage with everything its next person needs."""
+    """A lead is offered to the next stage with everything its next person needs.
+
+    Back to nurture (closing → telemarketing) it says from which day on the lead should be called again, why it came
+    back, and which handoff of telemarketing ends with it.
+    """
 
     handoff_id: UUID
     lead_id: UUID
@@ -37,6 +49,9 @@ class HandoffOffered(Fact):
     deal_id: UUID | None = None
     contract_number: Text | None = None
     introduction_wanted: bool = False
+    resume_on: date | None = None
+    nurture_reason: Text | None = None
+    ends_handoff_id: UUID | None = None
 
 
 class HandoffRouted(Fact):
@@ -46,6 +61,28 @@ class HandoffRouted(Fact):
     lead_id: UUID
     to_stage: Stage
     employee_id: UUID | None
+    reason: RoutingReason | None = None
+
+
+class HandoffDueSoon(Fact):
+    """The bus reminds: nobody answered yet and `due_at` is near. Said once at most; `employee_id` should answer."""
+
+    handoff_id: UUID
+    lead_id: UUID
+    to_stage: Stage
+    employee_id: UUID | None
+    due_at: AwareDatetime
+
+
+class HandoffOverdue(Fact):
+    """`due_at` passed without an answer: the first time (`level` 1), or once more after that (2). Each is said once."""
+
+    handoff_id: UUID
+    lead_id: UUID
+    to_stage: Stage
+    employee_id: UUID | None
+    level: Literal[1, 2]
+    due_at: AwareDatetime
 
 
 class HandoffAccepted(Fact):

@@ -51,6 +51,7 @@ def _kind(model: type[Fact], name: str, owners: tuple[str, ...], *key: str) -> F
 
 FACT_KINDS: tuple[FactKind, ...] = (
     _kind(roster.EmployeeRecorded, "employee_recorded", BUS, "employee_id"),
+    _kind(roster.AbsenceRecorded, "absence_recorded", BUS, "employee_id"),
     _kind(roster.ChainRecorded, "chain_recorded", BUS, "chain_id"),
     _kind(roster.CalendarRecorded, "calendar_recorded", BUS),
     _kind(outside.CallRecorded, "call_recorded", BUS, "lead_id", "employee_id"),
@@ -68,6 +69,8 @@ FACT_KINDS: tuple[FactKind, ...] = (
     _kind(handoffs.HandoffAccepted, "handoff_accepted", STAGES, "lead_id"),
     _kind(handoffs.HandoffReturned, "handoff_returned", STAGES, "lead_id"),
     _kind(handoffs.HandoffWithdrawn, "handoff_withdrawn", STAGES, "lead_id"),
+    _kind(handoffs.HandoffDueSoon, "handoff_due_soon", BUS, "lead_id"),
+    _kind(handoffs.HandoffOverdue, "handoff_overdue", BUS, "lead_id"),
     _kind(closing.DealOpened, "deal_opened", ("closing",), "lead_id"),
     _kind(closing.DealOwnerChanged, "deal_owner_changed", ("closing",), "lead_id"),
     _kind(closing.DealCriterionAnswered, "deal_criterion_answered", ("closing",), "lead_id"),

@@ -4,7 +4,7 @@ A reader keeps the highest revision, so the order of arrival does not matter.
 """
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -12,9 +12,14 @@ from pydantic import Field
 from conveyor.contracts.envelope import Fact
 from conveyor.contracts.values import Code, EmployeeReference, Role, Text
 
+AbsenceKind = Literal["vacation", "sick_leave", "other"]
+
 
 class EmployeeRecorded(Fact):
-    """An employee as the roster knows him. From 00:00 of `left_on` (department's zone) he owns nothing."""
+    """An employee as the roster knows him. From 00:00 of `left_on` (department's zone) he owns nothing.
+
+    Routing gives him no more than `open_handoffs_max` unanswered handoffs at a time; as many as come when it is empty.
+    """
 
     employee_id: UUID
     revision: int
@@ -25,6 +30,19 @@ class EmployeeRecorded(Fact):
     left_on: date | None = None
     successor_id: UUID | None = None
     references: tuple[EmployeeReference, ...] = ()
+    open_handoffs_max: Annotated[int, Field(ge=0)] | None = None
+
+
+class AbsenceRecorded(Fact):
+    """An employee is away from `from_on` until he is back on `until_on` (half-open days); a cancelled one never was."""
+
+    absence_id: UUID
+    employee_id: UUID
+    revision: int
+    from_on: date
+    until_on: date
+    kind: AbsenceKind
+    cancelled: bool = False
 
 
 class ChainRecorded(Fact):

@@ -7,7 +7,15 @@ from fastapi import APIRouter, Body, Depends, Query, status
 
 from conveyor.handoffs.accept_handoff import accept_handoff
 from conveyor.handoffs.answering import answer_of
-from conveyor.handoffs.models import AcceptHandoff, HandoffQuery, HandoffState, HandoffView, ReturnHandoff
+from conveyor.handoffs.assign_handoff import assign_handoff
+from conveyor.handoffs.models import (
+    AcceptHandoff,
+    AssignHandoff,
+    HandoffQuery,
+    HandoffState,
+    HandoffView,
+    ReturnHandoff,
+)
 from conveyor.handoffs.queries import list_received, read_received
 from conveyor.handoffs.return_handoff import return_handoff
 from conveyor.handoffs.stage import ReceivingStage
@@ -24,14 +32,16 @@ def handoffs_router(*, database: Database, stage: ReceivingStage, backdating_day
 
     @router.get("")
     async def get_handoffs(
+        *,
         principal: Annotated[Principal, readers],
         page: PageQuery,
         state: HandoffState | None = None,
         lead_id: Annotated[UUID | None, Query()] = None,
         employee_id: Annotated[UUID | None, Query(description="Who answered it, else whom it is routed to.")] = None,
+        escalated: Annotated[bool | None, Query(description="Whether it waits for the head.")] = None,
     ) -> Page[HandoffView]:
         """The inbox, oldest first."""
-        wanted = HandoffQuery(state=state, lead_id=lead_id, employee_id=employee_id)
+        wanted = HandoffQuery(state=state, lead_id=lead_id, employee_id=employee_id, escalated=escalated)
         return await list_received(database, principal=principal, role=stage.role, wanted=wanted, page=page)
 
     @router.get("/{handoff_id}")
@@ -70,5 +80,12 @@ def handoffs_router(*, database: Database, stage: ReceivingStage, backdating_day
             backdating_days_max=backdating_days_max,
         )
         return await return_handoff(database=database, answer=answer, said=said)
+
+    @router.post("/{handoff_id}/assignment")
+    async def post_assignment(
+        handoff_id: UUID, _: Annotated[Principal, Depends(allow("head", "admin"))], said: AssignHandoff
+    ) -> HandoffView:
+        """Name who should answer it. 409 when it was answered or withdrawn."""
+        return await assign_handoff(database=database, stage=stage, handoff_id=handoff_id, said=said)
 
     return router

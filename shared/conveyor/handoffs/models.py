@@ -34,19 +34,27 @@ class ReturnHandoff(AcceptHandoff):
     note: LongText | None = None
 
 
+class AssignHandoff(RequestModel):
+    """Who should answer it from now on."""
+
+    employee_id: UUID
+
+
 class HandoffQuery(RequestModel):
     """Filters of the inbox; `employee_id` is whoever answered it, else whom it is routed to."""
 
     state: HandoffState | None = None
     lead_id: UUID | None = None
     employee_id: UUID | None = None
+    escalated: bool | None = None
 
 
 class HandoffView(AnswerModel):
     """A handoff in the inbox with everything the next person needs.
 
     `employee_id` is whoever answered it, else whom it is routed to; null when nobody is there to take it. `deal_id` is
-    the deal that its acceptance opened, or the deal it comes from.
+    the deal that its acceptance opened, or the deal it comes from. `overdue_level` counts how often its deadline passed
+    (0, 1, 2), `due_at` is the deadline as far as the bus named it; it waits for the head since `escalated_at`.
     """
 
     id: UUID
@@ -69,3 +77,6 @@ class HandoffView(AnswerModel):
     meeting: MeetingSummary | None
     contract_number: str | None
     introduction_wanted: bool
+    due_at: datetime | None = None
+    overdue_level: int = 0
+    escalated_at: datetime | None = None

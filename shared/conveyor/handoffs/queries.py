@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conveyor.contracts.handoffs import HandoffOffered
@@ -39,6 +39,9 @@ def view_of(handoff: ReceivedHandoff) -> HandoffView:
         reason=handoff.return_reason,
         note=handoff.note,
         deal_id=handoff.deal_id,
+        due_at=handoff.due_at,
+        overdue_level=handoff.overdue_level,
+        escalated_at=handoff.escalated_at if handoff.state == "offered" else None,
         **{name: getattr(offer, name) for name in _SHOWN_OF_THE_OFFER},
     )
 
@@ -83,6 +86,9 @@ async def list_received(
             statement = statement.where(column == value)
     if wanted.employee_id is not None:
         statement = statement.where(_is_with(wanted.employee_id))
+    if wanted.escalated is not None:
+        waits_for_the_head = and_(ReceivedHandoff.state == "offered", ReceivedHandoff.escalated_at.is_not(None))
+        statement = statement.where(waits_for_the_head if wanted.escalated else not_(waits_for_the_head))
     async with database.reading() as session:
         if principal.role == role:
             statement = statement.where(await _visible_to(session, principal, database.clock.now()))

@@ -6,7 +6,7 @@ from conveyor.contracts.handoffs import HandoffOffered, HandoffRouted
 from conveyor.handoffs.routing import routing_of
 from conveyor.handoffs.stage import ReceivingStage
 from conveyor.handoffs.tables import ReceivedHandoff
-from conveyor.kit.database import Transaction
+from conveyor.kit.database import Transaction, lock
 from conveyor.kit.messaging.events import Event, release
 
 
@@ -15,6 +15,7 @@ async def receive_offer(tx: Transaction, event: Event[HandoffOffered], *, stage:
     offer = event.fact
     if offer.to_stage != stage.stage:
         return
+    await lock(tx, "routing", stage.stage)
     routing = await routing_of(tx.session, stage=stage, now=tx.now)
     routed_to = await routing.choose(near=offer.offered_by)
     received = await tx.session.scalar(
@@ -29,6 +30,7 @@ async def receive_offer(tx: Transaction, event: Event[HandoffOffered], *, stage:
             payload=offer.model_dump(mode="json"),
             state="offered",
             routed_to=routed_to,
+            routed_because="offered",
             deal_id=offer.deal_id,
             revision=1,
             recorded_at=tx.now,
@@ -39,7 +41,13 @@ async def receive_offer(tx: Transaction, event: Event[HandoffOffered], *, stage:
     if received is None:
         return
     tx.say(
-        HandoffRouted(handoff_id=offer.handoff_id, lead_id=offer.lead_id, to_stage=stage.stage, employee_id=routed_to),
+        HandoffRouted(
+            handoff_id=offer.handoff_id,
+            lead_id=offer.lead_id,
+            to_stage=stage.stage,
+            employee_id=routed_to,
+            reason="offered",
+        ),
         occurred_at=event.occurred_at,
     )
     await release(tx, "handoff", offer.handoff_id)

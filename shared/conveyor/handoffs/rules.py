@@ -3,9 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from conveyor.kit.refusals import Invalid, Refusal
+
+OVERDUE_TWICE: Final = 2
+"""The level at which a handoff goes to the head."""
 
 
 class HandoffAlreadyAccepted(Refusal):
@@ -29,16 +33,30 @@ _ANSWERED: dict[str, type[Refusal]] = {
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody of the receiving role who works that day. `load` is his open handoffs plus his open deals or clients."""
+    """Somebody of the receiving role who works that day. `load` is his open handoffs plus his open deals or clients.
+
+    `open_handoffs` counts what he did not answer yet, of at most `open_handoffs_max` (any number when None).
+    """
 
     employee_id: UUID
     is_chain_mate: bool
     load: int
+    open_handoffs: int = 0
+    open_handoffs_max: int | None = None
+
+    @property
+    def has_room(self) -> bool:
+        """Whether he may be given one more."""
+        return self.open_handoffs_max is None or self.open_handoffs < self.open_handoffs_max
 
 
 def choose(candidates: Iterable[Candidate]) -> UUID | None:
-    """The offerer's chain first, then the least loaded; equal ones by id, so that the choice is the same every time."""
-    best = min(candidates, key=lambda one: (not one.is_chain_mate, one.load, one.employee_id.int), default=None)
+    """The offerer's chain first, then the least loaded; equal ones by id, so that the choice is the same every time.
+
+    Nobody without room; None when nobody has any.
+    """
+    able = (one for one in candidates if one.has_room)
+    best = min(able, key=lambda one: (not one.is_chain_mate, one.load, one.employee_id.int), default=None)
     return best.employee_id if best else None
 
 

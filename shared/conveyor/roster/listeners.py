@@ -6,15 +6,16 @@ from datetime import date
 from sqlalchemy import delete, insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from conveyor.contracts.roster import CalendarRecorded, ChainRecorded, EmployeeRecorded
+from conveyor.contracts.roster import AbsenceRecorded, CalendarRecorded, ChainRecorded, EmployeeRecorded
 from conveyor.kit.database import Transaction
 from conveyor.kit.messaging.events import Event, Listeners, release
-from conveyor.roster.tables import CalendarVersion, Chain, ChainMember, Employee
+from conveyor.roster.tables import Absence, CalendarVersion, Chain, ChainMember, Employee
 
 
 def listen(listeners: Listeners) -> None:
     """Keep the copy. Register it before any room that reads the roster, so that they see the fact's state."""
     listeners.on(EmployeeRecorded, keep_employee)
+    listeners.on(AbsenceRecorded, keep_absence)
     listeners.on(ChainRecorded, keep_chain)
     listeners.on(CalendarRecorded, keep_calendar)
 
@@ -31,6 +32,19 @@ async def keep_employee(tx: Transaction, event: Event[EmployeeRecorded]) -> None
         )
     )
     await release(tx, "employee", event.fact.employee_id)
+
+
+async def keep_absence(tx: Transaction, event: Event[AbsenceRecorded]) -> None:
+    """Record the absence unless a higher revision is known; it may come before its employee."""
+    values = event.fact.model_dump()
+    statement = upsert(Absence).values(values)
+    await tx.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[Absence.absence_id],
+            set_={name: statement.excluded[name] for name in values if name != "absence_id"},
+            where=Absence.revision < statement.excluded.revision,
+        )
+    )
 
 
 async def keep_chain(tx: Transaction, event: Event[ChainRecorded]) -> None:

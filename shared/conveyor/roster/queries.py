@@ -15,7 +15,7 @@ from conveyor.kit.database import Database
 from conveyor.kit.refusals import Invalid
 from conveyor.roster.patience import first_found
 from conveyor.roster.rules import employed_at, works_on
-from conveyor.roster.tables import CalendarVersion, Chain, ChainMember, Employee
+from conveyor.roster.tables import Absence, CalendarVersion, Chain, ChainMember, Employee
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,17 @@ async def employees_of_role(session: AsyncSession, role: str, on: date) -> list[
     """Everybody of the role who is hired and not gone on that day, by id."""
     found = await _read(session, select(Employee).where(Employee.role == role).order_by(Employee.employee_id))
     return [employee for employee in found if works_on(employee, on)]
+
+
+async def absent_on(session: AsyncSession, day: date) -> set[UUID]:
+    """Everybody who is away on that day."""
+    return set(
+        await session.scalars(
+            select(Absence.employee_id).where(
+                Absence.from_on <= day, Absence.until_on > day, Absence.cancelled.is_(False)
+            )
+        )
+    )
 
 
 async def chain_mates(session: AsyncSession, employee_id: UUID, on: date) -> set[UUID]:

@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CHAR, Date, Index, Integer, SmallInteger, Text
+from sqlalchemy import ARRAY, CHAR, Boolean, Date, Index, Integer, SmallInteger, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from conveyor.kit.database import Base
@@ -23,6 +23,22 @@ class Employee(Base):
     hired_on: Mapped[date] = mapped_column(Date)
     left_on: Mapped[date | None] = mapped_column(Date)
     successor_id: Mapped[UUID | None]
+    open_handoffs_max: Mapped[int | None] = mapped_column(Integer)
+
+
+class Absence(Base):
+    """Somebody is away in `[from_on, until_on)`, unless it was cancelled; the highest revision stands."""
+
+    __tablename__ = "roster_absences"
+    __table_args__ = (Index("ix_roster_absences_until_on", "until_on", "employee_id"),)
+
+    absence_id: Mapped[UUID] = mapped_column(primary_key=True)
+    employee_id: Mapped[UUID]
+    revision: Mapped[int] = mapped_column(Integer)
+    from_on: Mapped[date] = mapped_column(Date)
+    until_on: Mapped[date] = mapped_column(Date)
+    kind: Mapped[str] = mapped_column(Text)
+    cancelled: Mapped[bool] = mapped_column(Boolean)
 
 
 class Chain(Base):

@@ -24,6 +24,7 @@ router = APIRouter(prefix="/employees", tags=["employees"])
 
 Admin = Annotated[Principal, Depends(allow("admin"))]
 Anybody = Annotated[Principal, Depends(allow(*sorted(ROLES)))]
+OpenHandoffs = Annotated[int, Field(ge=0, le=10_000)]
 References = Annotated[list[EmployeeReference], Field(max_length=50)]
 
 
@@ -35,6 +36,7 @@ class NewEmployee(RequestModel):
     payroll_number: Code
     hired_on: date
     references: References = Field(default_factory=list)
+    open_handoffs_max: OpenHandoffs | None = None
 
 
 class EmployeeCorrection(RequestModel):
@@ -44,6 +46,7 @@ class EmployeeCorrection(RequestModel):
     left_on: date | None = None
     successor_id: UUID | None = None
     references: References | None = None
+    open_handoffs_max: OpenHandoffs | None = None
 
 
 @router.post("", status_code=201)
@@ -59,6 +62,7 @@ async def create_employee(new: NewEmployee, bus: TheBus, _: Admin, response: Res
         payroll_number=new.payroll_number,
         hired_on=new.hired_on,
         references=new.references,
+        open_handoffs_max=new.open_handoffs_max,
     )
     response.headers["ETag"] = etag_of(view.revision)
     return view

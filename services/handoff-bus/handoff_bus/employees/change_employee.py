@@ -24,6 +24,7 @@ class EmployeeChange(TypedDict, total=False):
     left_on: date | None
     successor_id: UUID | None
     references: Sequence[EmployeeReference]
+    open_handoffs_max: int | None
 
 
 async def change_employee(
@@ -69,4 +70,5 @@ async def _apply(tx: Transaction, employee: Employee, change: EmployeeChange) ->
             successor_role=successor.role if successor else None,
         )
     employee.full_name = change.get("full_name", employee.full_name)
+    employee.open_handoffs_max = change.get("open_handoffs_max", employee.open_handoffs_max)
     employee.left_on, employee.successor_id = left_on, successor_id

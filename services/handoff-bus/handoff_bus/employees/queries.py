@@ -17,7 +17,10 @@ from handoff_bus.employees.tables import Employee, NamedEmployee
 
 
 class EmployeeView(AnswerModel):
-    """An employee. `references` are his names outside; he is also found by his payroll number."""
+    """An employee. `references` are his names outside; he is also found by his payroll number.
+
+    Routing leaves at most `open_handoffs_max` handoffs unanswered with him; null is no limit.
+    """
 
     id: UUID
     revision: int
@@ -27,6 +30,7 @@ class EmployeeView(AnswerModel):
     hired_on: date
     left_on: date | None
     successor_id: UUID | None
+    open_handoffs_max: int | None = None
     references: list[EmployeeReference]
 
 
@@ -42,6 +46,7 @@ def view_of(employee: Employee, names: Iterable[tuple[str, str]]) -> EmployeeVie
             "hired_on": employee.hired_on,
             "left_on": employee.left_on,
             "successor_id": employee.successor_id,
+            "open_handoffs_max": employee.open_handoffs_max,
             "references": [{"system": system, "value": value} for system, value in names if system != "payroll_number"],
         }
     )

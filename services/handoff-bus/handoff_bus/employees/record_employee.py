@@ -23,6 +23,7 @@ async def record_employee(
     payroll_number: str,
     hired_on: date,
     references: Sequence[EmployeeReference],
+    open_handoffs_max: int | None = None,
 ) -> EmployeeView:
     """A new employee, known to all services by `employee_recorded`.
 
@@ -42,6 +43,7 @@ async def record_employee(
             hired_on=hired_on,
             left_on=None,
             successor_id=None,
+            open_handoffs_max=open_handoffs_max,
         )
         tx.session.add(employee)
         await tx.session.flush()
@@ -86,6 +88,7 @@ async def announce(tx: Transaction, employee: Employee, names: Sequence[tuple[st
             left_on=employee.left_on,
             successor_id=employee.successor_id,
             references=tuple(view.references),
+            open_handoffs_max=employee.open_handoffs_max,
         )
     )
     await wake(tx, [awaited_employee(system, value) for system, value in names])

@@ -22,6 +22,7 @@ class Employee(Base):
     hired_on: Mapped[date] = mapped_column(Date)
     left_on: Mapped[date | None] = mapped_column(Date)
     successor_id: Mapped[UUID | None] = mapped_column(ForeignKey("employees.employee_id"))
+    open_handoffs_max: Mapped[int | None] = mapped_column(Integer)
 
 
 class NamedEmployee(Base):

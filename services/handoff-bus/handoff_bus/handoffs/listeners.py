@@ -39,8 +39,11 @@ async def on_offered(tx: Transaction, event: Event[HandoffOffered]) -> None:
 
 
 async def on_routed(tx: Transaction, event: Event[HandoffRouted]) -> None:
-    """The receiving stage named who should answer."""
-    await _note(tx, event, "routed", {"to_stage": event.fact.to_stage, "employee_id": event.fact.employee_id})
+    """The receiving stage named who should answer, and why he."""
+    fact = event.fact
+    await _note(
+        tx, event, "routed", {"to_stage": fact.to_stage, "employee_id": fact.employee_id, "reason": fact.reason}
+    )
 
 
 async def on_accepted(tx: Transaction, event: Event[HandoffAccepted]) -> None:

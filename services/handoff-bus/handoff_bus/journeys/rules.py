@@ -47,6 +47,8 @@ _WORDS: dict[type[Fact], Callable[[Any], str]] = {
     telemarketing.MeetingCancelled: lambda fact: str(fact.reason),
     handoffs.HandoffOffered: _stages,
     handoffs.HandoffRouted: lambda fact: fact.to_stage if fact.employee_id else f"{fact.to_stage}: nobody to take it",
+    handoffs.HandoffDueSoon: lambda fact: f"{fact.to_stage}: due {fact.due_at.isoformat()}",
+    handoffs.HandoffOverdue: lambda fact: f"{fact.to_stage}: due {fact.due_at.isoformat()}, {fact.level}. time",
     handoffs.HandoffAccepted: _stages,
     handoffs.HandoffReturned: lambda fact: f"{_stages(fact)}: {fact.reason}",
     handoffs.HandoffWithdrawn: lambda fact: str(fact.reason),

@@ -54,7 +54,7 @@ async def _fill(
     if vacancy.left_by is None:
         return
     first_day = routing.calendar.day_of(vacancy.from_at)
-    chosen = await routing.choose(near=vacancy.left_by, also_on=(first_day,))
+    chosen = await routing.choose_owner(near=vacancy.left_by, also_on=first_day)
     if chosen is None:
         return
     revision = await change_owner(tx, thing=thing, employee_id=chosen, from_at=vacancy.from_at)

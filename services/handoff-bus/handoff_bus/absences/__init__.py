@@ -1,0 +1,1 @@
+"""Who is away when. Routing gives nothing to somebody who is."""
