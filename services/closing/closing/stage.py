@@ -11,6 +11,8 @@ from closing.deals.open_deal import open_deal
 from closing.deals.queries import open_deals_by_owner
 from closing.meetings import listeners as meetings_hear
 from closing.meetings.api import meetings_router
+from closing.nurture import listeners as nurture_hears
+from closing.nurture.api import nurture_router
 from closing.payments import listeners as payments_hear
 from conveyor.handoffs.api import handoffs_router
 from conveyor.handoffs.listeners import listen_to_cancelled_meetings, listen_to_offers
@@ -35,6 +37,7 @@ def listen(listeners: Listeners) -> None:
     listen_to_cancelled_meetings(listeners)
     meetings_hear.listen(listeners)
     contracts_hear.listen(listeners)
+    nurture_hears.listen(listeners)
     payments_hear.listen(listeners)
 
 
@@ -42,4 +45,4 @@ def routers(database: Database, *, backdating_days_max: int) -> tuple[APIRouter,
     """What the stage serves."""
     desk = Desk(stage=CLOSING, database=database, backdating_days_max=backdating_days_max)
     inbox = handoffs_router(database=database, stage=CLOSING, backdating_days_max=backdating_days_max)
-    return (inbox, deals_router(desk), meetings_router(desk), contracts_router(desk))
+    return (inbox, deals_router(desk), meetings_router(desk), contracts_router(desk), nurture_router(desk))

@@ -15,6 +15,7 @@ from telemarketing.leads import listeners as leads
 from telemarketing.leads.leaver_watch import LeaverWatch
 from telemarketing.meetings import api as meetings_api
 from telemarketing.meetings import listeners as meetings
+from telemarketing.nurture import listeners as nurture
 from telemarketing.payments import listeners as payments
 from telemarketing.progress import listeners as progress
 from telemarketing.queue import api as queue_api
@@ -34,7 +35,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
 
 def listen(listeners: Listeners) -> None:
     """Hear what concerns leads. The roster comes first, so that the others see an employee's newest state."""
-    for room in (roster_listeners, leads, calls, replies, handoffs, meetings, payments, progress):
+    for room in (roster_listeners, leads, calls, replies, handoffs, nurture, meetings, payments, progress):
         room.listen(listeners)
 
 

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from conveyor.kit.refusals import Refusal
 
-HandoffState = Literal["offered", "accepted", "returned", "withdrawn"]
-AnswerKind = Literal["routed", "accepted", "returned", "withdrawn"]
+HandoffState = Literal["offered", "accepted", "returned", "withdrawn", "nurtured"]
+"""`nurtured`: accepted once, and given back later until a better day."""
+AnswerKind = Literal["routed", "accepted", "returned", "withdrawn", "nurtured"]
 
 HELD_STATES: Final = frozenset({"offered", "accepted"})
 """States in which the lead is not telemarketing's to work on."""
@@ -18,6 +19,7 @@ _CLOSING_KINDS: Final[dict[AnswerKind, HandoffState]] = {
     "accepted": "accepted",
     "returned": "returned",
     "withdrawn": "withdrawn",
+    "nurtured": "nurtured",
 }
 
 
@@ -51,9 +53,9 @@ class HeldSpan:
 
 
 def last_word(answers: Iterable[Answer]) -> Answer | None:
-    """The answer that stands: the latest in business time, by event id where two are of one instant."""
+    """The answer that stands: the latest in business time; of one instant the return to nurture, else by event id."""
     closing = [answer for answer in answers if answer.kind in _CLOSING_KINDS]
-    return max(closing, key=lambda answer: (answer.occurred_at, answer.event_id), default=None)
+    return max(closing, key=lambda one: (one.occurred_at, one.kind == "nurtured", one.event_id), default=None)
 
 
 def handoff_state(answers: Iterable[Answer]) -> HandoffState:

@@ -1,7 +1,8 @@
 """A lead's state and its place in the queue, from everything known about it. Pure.
 
 States: new → in_work → handed_over (offered to closing) → at_closing (accepted) → client or lost; returned when the
-receiving stage gave it back. Queue: warm first, then replies and callbacks that are due, then the longest untouched.
+receiving stage gave it back, at once or until a better day. Queue: warm first, then replies and callbacks that are due,
+then the longest untouched.
 """
 
 from collections.abc import Iterable, Sequence
@@ -32,6 +33,7 @@ _STATE_OF_HANDOFF: Final[dict[str, LeadState]] = {
     "accepted": "at_closing",
     "returned": "returned",
     "withdrawn": "returned",
+    "nurtured": "returned",
 }
 
 
@@ -71,6 +73,11 @@ def inquiry_signal(*, at: datetime, mechanics: str) -> Signal:
 def reply_signal(*, at: datetime, kind: str) -> Signal:
     """A reply; when to get back to it depends on its kind."""
     return Signal(at=at, due_at=at + CALL_BACK_AFTER[kind], rank=RANK_ANSWER_DUE)
+
+
+def nurture_signal(*, at: datetime, resume_at: datetime) -> Signal:
+    """A lead that closing gave back; somebody should call it from the day that was agreed on."""
+    return Signal(at=at, due_at=resume_at, rank=RANK_ANSWER_DUE)
 
 
 def queue_place(*, signals: Iterable[Signal], worked_at: datetime | None, registered_at: datetime) -> QueuePlace:

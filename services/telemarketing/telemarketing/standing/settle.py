@@ -7,15 +7,23 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable, Row, func, select
+from sqlalchemy import Executable, Row, func, or_, select
 
 from conveyor.kit.database import Transaction
 from telemarketing.calls.tables import Call
 from telemarketing.handoffs.tables import OutgoingHandoff
 from telemarketing.leads.tables import Inquiry, Lead
+from telemarketing.nurture.tables import NurturedLead
 from telemarketing.progress.tables import Milestone
 from telemarketing.replies.tables import Reply
-from telemarketing.standing.rules import Signal, inquiry_signal, lead_state, queue_place, reply_signal
+from telemarketing.standing.rules import (
+    Signal,
+    inquiry_signal,
+    lead_state,
+    nurture_signal,
+    queue_place,
+    reply_signal,
+)
 from telemarketing.touches.tables import Touch
 
 _MARKED = "telemarketing.leads_to_settle"
@@ -87,8 +95,19 @@ async def _known_of(tx: Transaction, lead_ids: Sequence[UUID]) -> dict[UUID, _Kn
         .order_by(OutgoingHandoff.offered_at, OutgoingHandoff.handoff_id)
     ):
         known[row.lead_id].handoff_states.append(row.state)
-    for row in await rows(select(Milestone.lead_id, Milestone.kind).where(Milestone.lead_id.in_(lead_ids)).distinct()):
+    # A deal that ended by going back to nurture did not lose the lead.
+    nurtured = select(NurturedLead.deal_id).where(NurturedLead.lead_id == Milestone.lead_id)
+    counts = or_(Milestone.kind != "lost", Milestone.deal_id.is_(None), Milestone.deal_id.not_in(nurtured))
+    for row in await rows(
+        select(Milestone.lead_id, Milestone.kind).where(Milestone.lead_id.in_(lead_ids), counts).distinct()
+    ):
         known[row.lead_id].milestones.add(row.kind)
+    for row in await rows(
+        select(NurturedLead.lead_id, NurturedLead.came_at, NurturedLead.resume_at).where(
+            NurturedLead.lead_id.in_(lead_ids)
+        )
+    ):
+        known[row.lead_id].signals.append(nurture_signal(at=row.came_at, resume_at=row.resume_at))
     for row in await rows(select(Reply.lead_id, Reply.received_at, Reply.kind).where(Reply.lead_id.in_(lead_ids))):
         known[row.lead_id].signals.append(reply_signal(at=row.received_at, kind=row.kind))
     for row in await rows(

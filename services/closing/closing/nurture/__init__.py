@@ -1,0 +1,1 @@
+"""Leads that go back to telemarketing until a better day."""
