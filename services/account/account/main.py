@@ -7,6 +7,7 @@ from fastapi import FastAPI
 import conveyor.bonuses
 import conveyor.kit
 from account import stage
+from account.departures.api import departures_router
 from account.settings import AccountSettings
 from conveyor import handoffs, roster
 from conveyor.bonuses.room import BonusRoom
@@ -37,4 +38,4 @@ def application(service: Service) -> FastAPI:
     bonuses.attach(service)
     service.background.append(AttendanceWatch(database, stage=stage.ACCOUNT))
     own = stage.routers(database, backdating_days_max=settings.backdating_days_max)
-    return create_app(service=service, routers=(*own, *bonuses.routers))
+    return create_app(service=service, routers=(*own, departures_router(bonuses.desk), *bonuses.routers))

@@ -6,6 +6,7 @@ from conveyor.bonuses.room import BonusRoom
 from conveyor.kit.http.app import create_app
 from conveyor.kit.service import Service, assemble
 from telemarketing import stage
+from telemarketing.departures.api import departures_router
 from telemarketing.migrate import MIGRATIONS
 from telemarketing.settings import TelemarketingSettings
 
@@ -25,6 +26,6 @@ def application(service: Service, *, settings: TelemarketingSettings) -> FastAPI
     bonuses.listen(service.listeners)
     stage.attach(service)
     bonuses.attach(service)
-    made = create_app(service=service, routers=(*stage.ROUTERS, *bonuses.routers))
+    made = create_app(service=service, routers=(*stage.ROUTERS, departures_router(bonuses.desk), *bonuses.routers))
     stage.furnish(made, service=service, settings=settings)
     return made

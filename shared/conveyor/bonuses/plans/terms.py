@@ -1,7 +1,7 @@
 """What an evaluation needs besides the facts: plan versions, assignments, people, calendar."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 from uuid import UUID
@@ -39,10 +39,25 @@ class Terms:
     """Whether any version has components behind a gate."""
 
 
-async def terms_for(session: AsyncSession, *, role: BonusRole, employee_ids: Collection[UUID]) -> Terms:
-    """The terms for an evaluation that concerns these employees and whoever takes over from them."""
+@dataclass(frozen=True, slots=True)
+class Supposing:
+    """What if this employee had left on that day, with that successor."""
+
+    employee_id: UUID
+    left_on: date
+    successor_id: UUID | None
+
+
+async def terms_for(
+    session: AsyncSession, *, role: BonusRole, employee_ids: Collection[UUID], supposing: Supposing | None = None
+) -> Terms:
+    """The terms for an evaluation that concerns these employees and whoever takes over from them.
+
+    `supposing` puts somebody's departure into the roster as if it were known; nothing is stored of it.
+    """
     department = await current_calendar(session)
-    roster = Roster(await _with_successors(session, employee_ids))
+    people = await _with_successors(session, employee_ids)
+    roster = Roster([_supposed(person, supposing) for person in people])
     versions = await published_versions(session, role=role)
     known = set(employee_ids)
     return Terms(
@@ -60,6 +75,12 @@ async def terms_for(session: AsyncSession, *, role: BonusRole, employee_ids: Col
         period_lengths=frozenset(part.period for version in versions for part in version.period_bonuses),
         gated=any(part.gated_by is not None for version in versions for part in version.per_fact),
     )
+
+
+def _supposed(person: EmployeeFact, supposing: Supposing | None) -> EmployeeFact:
+    if supposing is None or person.employee_id != supposing.employee_id:
+        return person
+    return replace(person, left_on=supposing.left_on, successor_id=supposing.successor_id)
 
 
 def default_plan_of(role: BonusRole) -> str:

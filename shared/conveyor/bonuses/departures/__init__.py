@@ -1,0 +1,1 @@
+"""What if somebody left: whose bonuses would change, before anybody decides it."""
