@@ -8,6 +8,8 @@ from account.clients.open_client import open_client
 from account.clients.queries import clients_by_owner
 from account.contracts import listeners as contracts_hear
 from account.payments import listeners as payments_hear
+from account.upsell import listeners as upsell_hears
+from account.upsell.api import upsell_router
 from conveyor.handoffs.api import handoffs_router
 from conveyor.handoffs.listeners import listen_to_offers
 from conveyor.handoffs.stage import ReceivingStage
@@ -30,9 +32,11 @@ def listen(listeners: Listeners) -> None:
     listen_to_offers(listeners, stage=ACCOUNT)
     contracts_hear.listen(listeners)
     payments_hear.listen(listeners)
+    upsell_hears.listen(listeners)
 
 
 def routers(database: Database, *, backdating_days_max: int) -> tuple[APIRouter, ...]:
     """What the stage serves."""
     inbox = handoffs_router(database=database, stage=ACCOUNT, backdating_days_max=backdating_days_max)
-    return (inbox, clients_router(database, stage=ACCOUNT))
+    upsell = upsell_router(database, backdating_days_max=backdating_days_max)
+    return (inbox, clients_router(database, stage=ACCOUNT), upsell)

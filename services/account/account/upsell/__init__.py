@@ -1,0 +1,1 @@
+"""Clients who may buy more: offered back to closing, where the next deal is made."""
