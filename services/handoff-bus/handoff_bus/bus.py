@@ -17,6 +17,8 @@ class Bus:
     database: Database
     sources: SourceBook
     intake: Intake
+    public_url: str | None = None
+    """How senders reach this service, such as `https://hooks.example.com`, if not by the address they ask for."""
 
 
 async def bus_of(request: Request) -> Bus:

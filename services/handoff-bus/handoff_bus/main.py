@@ -78,5 +78,10 @@ def application(service: Service) -> FastAPI:
     service.lag_sources.append(partial(deliveries_at_work, service.database))
     bus_app = create_app(service=service, routers=ROUTERS)
     bus_app.add_middleware(WebhookLane, prefix=f"{PREFIX}{webhooks.router.prefix}/")
-    bus_app.state.bus = parts.Bus(database=service.database, sources=SourceBook(service.database), intake=intake)
+    bus_app.state.bus = parts.Bus(
+        database=service.database,
+        sources=SourceBook(service.database),
+        intake=intake,
+        public_url=service.settings.public_url if isinstance(service.settings, BusSettings) else None,
+    )
     return bus_app

@@ -8,3 +8,5 @@ class BusSettings(ServiceSettings):
 
     service: str = "handoff-bus"
     port: int = 8100
+    public_url: str | None = None
+    """How senders of webhooks reach this service from outside, scheme and host; some of them sign it."""

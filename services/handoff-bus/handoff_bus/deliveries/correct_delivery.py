@@ -6,11 +6,13 @@ from sqlalchemy import delete, select
 
 from conveyor.kit.database import Database, Transaction
 from conveyor.kit.refusals import Invalid, NotFound, Refusal
+from handoff_bus.deliveries.letters import NoLetters, letters_of
 from handoff_bus.deliveries.queries import DeliveryDetail, find_delivery
 from handoff_bus.deliveries.settle import settle
 from handoff_bus.deliveries.tables import Delivery, DeliveryWait
 from handoff_bus.deliveries.wake import lock_correlation
 from handoff_bus.references.queries import known_leads
+from handoff_bus.sources.tables import Source
 
 REPLAYABLE = frozenset({"parked", "rejected", "quarantined"})
 
@@ -23,11 +25,15 @@ class NoLeadToMatch(Refusal):
     """A refund follows its payment; match the payment's delivery."""
 
 
+class SeveralLeadsToMatch(Refusal):
+    """This delivery speaks of several leads; announce their names as references of the leads instead."""
+
+
 async def match_delivery(database: Database, *, delivery_id: UUID, lead_id: UUID) -> DeliveryDetail:
     """Say that this delivery is about `lead_id` and settle it.
 
     Only this delivery is matched; to teach the bus the name for good, announce it as a reference of the lead.
-    Raises NotFound, DeliveryNotParked, NoLeadToMatch, Invalid for an unknown lead.
+    Raises NotFound, DeliveryNotParked, NoLeadToMatch, SeveralLeadsToMatch, Invalid for an unknown lead.
     """
     async with database.transaction() as tx:
         delivery = await _locked(tx, delivery_id)
@@ -37,6 +43,8 @@ async def match_delivery(database: Database, *, delivery_id: UUID, lead_id: UUID
             raise NoLeadToMatch
         if not await known_leads(tx.session, [lead_id]):
             raise Invalid.field(pointer="/lead_id", message="no such lead is known")
+        if await _leads_named(tx, delivery) > 1:
+            raise SeveralLeadsToMatch
         delivery.matched_lead_id = lead_id
         await settle(tx, [delivery])
         return await tx.commit(await find_delivery(tx.session, delivery_id=delivery_id))
@@ -66,6 +74,12 @@ async def reject_delivery(database: Database, *, delivery_id: UUID, reason: str)
         await tx.session.execute(delete(DeliveryWait).where(DeliveryWait.delivery_id == delivery_id))
         await tx.session.flush()
         return await tx.commit(await find_delivery(tx.session, delivery_id=delivery_id))
+
+
+async def _leads_named(tx: Transaction, delivery: Delivery) -> int:
+    source = await tx.session.get_one(Source, delivery.source_id)
+    letters = letters_of(delivery, source)
+    return 0 if isinstance(letters, NoLetters) else len({letter.lead for letter in letters if letter.lead})
 
 
 async def _locked(tx: Transaction, delivery_id: UUID) -> Delivery:

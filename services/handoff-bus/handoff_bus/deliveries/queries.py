@@ -19,11 +19,12 @@ DeliveryState = Literal["received", "published", "parked", "rejected", "quaranti
 
 
 class SaidFact(AnswerModel):
-    """A fact that a delivery became."""
+    """A fact that a delivery became; `part` is its place among the events that the delivery speaks of."""
 
     event_id: UUID
     type: str
     key: str
+    part: int = 0
 
 
 class DeliveryView(AnswerModel):

@@ -39,13 +39,17 @@ RANK: Mapping[type[OutsideEvent], int] = {LeadEvent: 0, PaymentEvent: 1, CallEve
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A delivery as it is read: whose it is and what it says. `matched_lead_id` is what a person decided."""
+    """One event of a delivery as it is read: whose it is and what it says.
+
+    `matched_lead_id` is what a person decided; `part` is the event's place in its delivery.
+    """
 
     delivery_id: UUID
     source_id: UUID
     source: str
     event: OutsideEvent
     matched_lead_id: UUID | None = None
+    part: int = 0
 
     @property
     def outside_id(self) -> tuple[str, str] | None:

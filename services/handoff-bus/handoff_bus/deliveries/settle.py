@@ -1,8 +1,8 @@
 """Turn received deliveries into facts, or say why not yet: a batch in one transaction of the caller."""
 
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import delete, insert, select
@@ -11,6 +11,7 @@ from conveyor.contracts.registry import KIND_OF_MODEL
 from conveyor.kit.context import current_context, use_context
 from conveyor.kit.database import Transaction
 from handoff_bus.calendar.queries import department_zone
+from handoff_bus.deliveries.letters import NoLetters, letters_of
 from handoff_bus.deliveries.outside_ids import Holder, Key, claim_outside_ids, key_of, note_said, published_payments
 from handoff_bus.deliveries.receive_lead import names_in, receive_lead
 from handoff_bus.deliveries.rules import RANK, Known, Letter, Park, Publish, decide
@@ -18,10 +19,22 @@ from handoff_bus.deliveries.tables import Delivery, DeliveryWait
 from handoff_bus.deliveries.wake import awaited_payment, lock_correlation, wake
 from handoff_bus.employees.queries import employments_of
 from handoff_bus.references.queries import known_leads, leads_by_name
-from handoff_bus.sources.kinds.kind import UnreadableDelivery
-from handoff_bus.sources.kinds.registry import KINDS
 from handoff_bus.sources.kinds.standard.schema import LeadEvent, RefundEvent
 from handoff_bus.sources.tables import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one letter, or of a delivery without any. A delivery is as far as its last letter."""
+
+    state: str
+    reason: str | None = None
+    detail: str | None = None
+
+
+_SAID = Outcome("published")
+# While one of its letters waits, a delivery must be found and woken; what is wrong with another is told afterwards.
+_WEIGHT = {"published": 0, "quarantined": 1, "parked": 2}
 
 
 async def settle(tx: Transaction, deliveries: Sequence[Delivery]) -> None:
@@ -32,45 +45,46 @@ async def settle(tx: Transaction, deliveries: Sequence[Delivery]) -> None:
     """
     await lock_correlation(tx)
     by_id = {delivery.delivery_id: delivery for delivery in deliveries}
-    letters = sorted(await _read(tx, deliveries), key=lambda letter: (RANK[type(letter.event)], letter.delivery_id))
+    outcomes: dict[UUID, list[Outcome]] = defaultdict(list)
+    letters = sorted(
+        await _read(tx, deliveries, outcomes),
+        key=lambda letter: (RANK[type(letter.event)], letter.delivery_id, letter.part),
+    )
     holders = await claim_outside_ids(tx.session, letters)
     known = await _what_is_known(tx, letters)
-    said: list[tuple[Key, UUID, UUID | None]] = []
-    waits: list[dict[str, Any]] = []
+    said: dict[Key, tuple[UUID, UUID | None]] = {}
+    waits: set[tuple[UUID, str]] = set()
     for letter in letters:
         delivery = by_id[letter.delivery_id]
-        if _is_settled_by_its_id(delivery, letter, holders):
-            continue
-        is_lead = isinstance(letter.event, LeadEvent)
-        verdict = await receive_lead(tx, letter, known) if is_lead else decide(letter, known)
-        if isinstance(verdict, Park):
-            _close(delivery, "parked", verdict.reason, verdict.detail)
-            waits += [{"delivery_id": letter.delivery_id, "thing": thing} for thing in verdict.waits]
-            continue
-        event_id = _say(tx, delivery, letter, verdict)
-        if (key := key_of(letter)) is not None:
-            said.append((key, event_id, verdict.lead_id))
-            if key[1] == "payment" and verdict.lead_id is not None:
-                known.payments[key[0], key[2]] = verdict.lead_id
+        outcome = _settled_by_its_id(letter, holders, said)
+        if outcome is None:
+            is_lead = isinstance(letter.event, LeadEvent)
+            verdict = await receive_lead(tx, letter, known) if is_lead else decide(letter, known)
+            if isinstance(verdict, Park):
+                outcome = Outcome("parked", verdict.reason, verdict.detail)
+                waits |= {(letter.delivery_id, thing) for thing in verdict.waits}
+            else:
+                _note(letter, _say(tx, delivery, letter, verdict), verdict.lead_id, said=said, known=known)
+                outcome = _SAID
+        outcomes[letter.delivery_id].append(outcome)
     for delivery in deliveries:
+        _close(delivery, outcomes[delivery.delivery_id])
         delivery.settled_at = tx.now
     await _write(tx, list(by_id), said, waits)
 
 
-async def _read(tx: Transaction, deliveries: Sequence[Delivery]) -> list[Letter]:
+async def _read(tx: Transaction, deliveries: Sequence[Delivery], outcomes: dict[UUID, list[Outcome]]) -> list[Letter]:
     ids = {delivery.source_id for delivery in deliveries}
     sources = {
         source.source_id: source for source in await tx.session.scalars(select(Source).where(Source.source_id.in_(ids)))
     }
-    letters = []
+    letters: list[Letter] = []
     for delivery in deliveries:
-        source = sources[delivery.source_id]
-        try:
-            (event,) = KINDS[source.kind].parse(delivery.body)
-        except UnreadableDelivery:
-            _close(delivery, "quarantined", "unreadable", "The body does not fit the schema of its source any more.")
-            continue
-        letters.append(Letter(delivery.delivery_id, source.source_id, source.name, event, delivery.matched_lead_id))
+        found = letters_of(delivery, sources[delivery.source_id])
+        if isinstance(found, NoLetters):
+            outcomes[delivery.delivery_id].append(Outcome(found.state, found.reason, found.detail))
+        else:
+            letters += found
     return letters
 
 
@@ -92,22 +106,30 @@ async def _what_is_known(tx: Transaction, letters: Sequence[Letter]) -> Known:
     )
 
 
-def _is_settled_by_its_id(delivery: Delivery, letter: Letter, holders: dict[Key, Holder]) -> bool:
+def _settled_by_its_id(
+    letter: Letter, holders: dict[Key, Holder], said: dict[Key, tuple[UUID, UUID | None]]
+) -> Outcome | None:
     key = key_of(letter)
     if key is None:
-        return False
+        return None
     holder = holders[key]
     if holder.content_sha256 != letter.content_sha256:
         detail = f"Delivery {holder.delivery_id} gave this {key[1]} id to other content."
-        _close(delivery, "quarantined", "other_content", detail)
-    elif holder.delivery_id != letter.delivery_id:
-        _close(delivery, "published", "repetition", f"Delivery {holder.delivery_id} says the same.")
-    elif holder.event_id is not None:
-        # Its fact was said before it was replayed.
-        _close(delivery, "published", None, None)
-    else:
-        return False
-    return True
+        return Outcome("quarantined", "other_content", detail)
+    if holder.delivery_id != letter.delivery_id:
+        return Outcome("published", "repetition", f"Delivery {holder.delivery_id} says the same.")
+    # Its fact was said before it was replayed, or by an event of the same delivery.
+    return _SAID if holder.event_id is not None or key in said else None
+
+
+def _note(
+    letter: Letter, event_id: UUID, lead_id: UUID | None, *, said: dict[Key, tuple[UUID, UUID | None]], known: Known
+) -> None:
+    key = key_of(letter)
+    if key is not None:
+        said[key] = event_id, lead_id
+        if key[1] == "payment" and lead_id is not None:
+            known.payments[key[0], key[2]] = lead_id
 
 
 def _say(tx: Transaction, delivery: Delivery, letter: Letter, verdict: Publish) -> UUID:
@@ -124,29 +146,30 @@ def _say(tx: Transaction, delivery: Delivery, letter: Letter, verdict: Publish) 
     with use_context(outside):
         event_id = tx.say(verdict.fact, occurred_at=verdict.occurred_at)
     kind = KIND_OF_MODEL[type(verdict.fact)]
-    delivery.lead_id = verdict.lead_id
-    delivery.employee_id = verdict.employee_id
-    delivery.facts = [{"event_id": str(event_id), "type": kind.code, "key": kind.key_of(verdict.fact)}]
-    _close(delivery, "published", None, None)
+    delivery.lead_id = verdict.lead_id or delivery.lead_id
+    delivery.employee_id = verdict.employee_id or delivery.employee_id
+    fact = {"event_id": str(event_id), "type": kind.code, "key": kind.key_of(verdict.fact), "part": letter.part}
+    delivery.facts = [*(delivery.facts or ()), fact]
     return event_id
 
 
-def _close(delivery: Delivery, state: str, reason: str | None, detail: str | None) -> None:
-    delivery.state, delivery.reason, delivery.detail = state, reason, detail
+def _close(delivery: Delivery, outcomes: Sequence[Outcome]) -> None:
+    # Without any outcome everything was said before it was replayed.
+    weighty = max(outcomes, key=lambda outcome: (_WEIGHT[outcome.state], outcome.reason is None), default=_SAID)
+    delivery.state, delivery.reason, delivery.detail = weighty.state, weighty.reason, weighty.detail
     delivery.retry_at = None
 
 
 async def _write(
     tx: Transaction,
     delivery_ids: Sequence[UUID],
-    said: Sequence[tuple[Key, UUID, UUID | None]],
-    waits: Sequence[dict[str, Any]],
+    said: dict[Key, tuple[UUID, UUID | None]],
+    waits: Collection[tuple[UUID, str]],
 ) -> None:
     await tx.session.flush()
     await tx.session.execute(delete(DeliveryWait).where(DeliveryWait.delivery_id.in_(delivery_ids)))
     if waits:
-        await tx.session.execute(insert(DeliveryWait), list(waits))
-    await note_said(tx.session, said)
-    await wake(
-        tx, [awaited_payment(source, outside_id) for (source, kind, outside_id), _, _ in said if kind == "payment"]
-    )
+        rows = [{"delivery_id": delivery_id, "thing": thing} for delivery_id, thing in sorted(waits)]
+        await tx.session.execute(insert(DeliveryWait), rows)
+    await note_said(tx.session, [(key, event_id, lead_id) for key, (event_id, lead_id) in said.items()])
+    await wake(tx, [awaited_payment(source, outside_id) for source, kind, outside_id in said if kind == "payment"])

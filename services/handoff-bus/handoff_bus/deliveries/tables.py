@@ -18,7 +18,9 @@ class Delivery(Base):
     """A webhook delivery: its bytes, and what became of it.
 
     `dedupe_key` is unique per source. Of a delivery whose key came before with another body it is the key and the
-    hash of its own body, so that the conflicting delivery is kept once, quarantined.
+    hash of its own body, so that the conflicting delivery is kept once, quarantined. `headers` also hold `:method` and
+    `:query` (names as in HTTP/2) where it did not come by POST without a query. `fetched` are the answers of the
+    source's API to the delivery's fetch plans, by name: text, or null for what the source does not know.
     """
 
     __tablename__ = "deliveries"
@@ -46,6 +48,7 @@ class Delivery(Base):
     matched_lead_id: Mapped[UUID | None]
     lead_id: Mapped[UUID | None]
     employee_id: Mapped[UUID | None]
+    fetched: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     facts: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
 
 

@@ -1,24 +1,21 @@
-"""The door for outside systems: `POST /webhooks/{source}`. The signature is the authentication."""
+"""The door for outside systems: `POST /webhooks/{source}`. The proof that its kind asks for is the authentication."""
 
 import hashlib
-from datetime import datetime, timedelta
 
 import orjson
 from fastapi import APIRouter, Request, Response
+from starlette.exceptions import HTTPException
 
 from conveyor.kit.http.models import AnswerModel
-from conveyor.kit.refusals import FieldError, Refusal
+from conveyor.kit.refusals import Refusal
 from handoff_bus.bus import Bus
-from handoff_bus.deliveries.intake import Parcel
+from handoff_bus.deliveries.arrivals import kept_headers, read_request
+from handoff_bus.deliveries.intake import Parcel, Receipt
 from handoff_bus.sources.book import OpenSource
-from handoff_bus.sources.kinds.kind import Arrival, UnreadableDelivery
-from handoff_bus.sources.kinds.standard.schema import OutsideEvent, happened_at
-
-# Clocks of telephony boxes run a little fast; anything further ahead is a mistake.
-AHEAD_MAX = timedelta(minutes=5)
-_SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
-_HEADERS_MAX = 64
-REDACTED = "[redacted]"
+from handoff_bus.sources.kinds.kind import ProviderAnswer, UnreadableDelivery
+from handoff_bus.sources.kinds.read import read_delivery, storable_key, storable_topic
+from handoff_bus.sources.kinds.reading import Reading
+from handoff_bus.sources.kinds.request import RawRequest
 
 router = APIRouter(prefix="/webhooks", tags=["webhooks"])
 
@@ -47,45 +44,61 @@ async def receive_delivery(request: Request) -> Response:
     """A delivery in the format of the source's kind. 202 means that it is durable; it takes effect once.
 
     401 bad signature or stale timestamp, 404 unknown source, 409 known id with another body, 413 above 256 KiB,
-    422 not the schema, 503 (with Retry-After) not durable: send again.
+    422 not the schema, 503 (with Retry-After) not durable: send again. Kinds whose provider waits for an answer of its
+    own get that once the delivery is durable, also when it is a repeated or a conflicting one.
     """
     # The hottest route of all: it takes the bare request, for solving dependencies costs more than the whole of it.
     bus: Bus = request.app.state.bus
-    opened = await bus.sources.find(request.path_params["source"])
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]}
-    arrival = Arrival(headers=headers, body=await request.body(), at=bus.database.clock.now())
-    dedupe_key = opened.kind.verify(arrival, opened.keys_at(arrival.at))
-    events = opened.kind.parse(arrival.body)
-    for event in events:
-        _refuse_the_future(event, now=arrival.at)
-    receipt = await bus.intake.take(
-        Parcel(
-            source_id=opened.source_id,
-            dedupe_key=dedupe_key,
-            body=arrival.body,
-            body_sha256=hashlib.sha256(arrival.body).digest(),
-            headers=_kept_headers(opened, headers),
-            received_at=arrival.at,
-            type=events[0].type,
-        )
-    )
+    source = await bus.sources.find(request.path_params["source"])
+    kind = source.kind
+    raw = await read_request(request, source, now=bus.database.clock.now(), public_url=bus.public_url)
+    greeting = kind.greet(raw, source.settings)
+    if greeting is not None:
+        return _response(greeting)
+    if raw.method not in kind.methods:
+        raise HTTPException(405, headers={"Allow": ", ".join(sorted(kind.methods))})
+    kind.verify(raw, source.keys_at(raw.at), source.settings)
+    receipt = await bus.intake.take(_parcel(source, raw, _reading(source, raw)))
+    if kind.answer is not None:
+        return _response(kind.answer(raw, source.settings))
     if receipt.outcome == "conflict":
         raise DeliveryBodyConflict(delivery_id=str(receipt.delivery_id))
+    return _taken(receipt)
+
+
+@router.api_route("/{source}", methods=["GET", "PUT", "OPTIONS"], include_in_schema=False)
+async def receive_otherwise(request: Request) -> Response:
+    """Handshakes, and deliveries of kinds that do not come by POST. 405 for the others."""
+    return await receive_delivery(request)
+
+
+def _reading(source: OpenSource, raw: RawRequest) -> Reading:
+    try:
+        return read_delivery(source.kind, raw, source.settings)
+    except UnreadableDelivery:
+        if not source.kind.keeps_unreadable:
+            raise
+        # Its origin is proven: kept for a person, and for a parser that knows more. Sent again it stays the same.
+        return Reading(hashlib.sha256(raw.query.encode() + b"?" + raw.body).hexdigest(), topic="unreadable")
+
+
+def _parcel(source: OpenSource, raw: RawRequest, reading: Reading) -> Parcel:
+    body = source.kind.redact_body(raw.body)
+    return Parcel(
+        source_id=source.source_id,
+        dedupe_key=storable_key(reading.dedupe_key),
+        body=body,
+        body_sha256=hashlib.sha256(body if reading.content is None else reading.content).digest(),
+        headers=kept_headers(source, raw),
+        received_at=raw.at,
+        type=reading.type if reading.events else storable_topic(reading.type),
+    )
+
+
+def _taken(receipt: Receipt) -> Response:
     body = orjson.dumps({"delivery_id": str(receipt.delivery_id)})
     return Response(body, 202 if receipt.outcome == "stored" else 200, media_type="application/json")
 
 
-def _refuse_the_future(event: OutsideEvent, *, now: datetime) -> None:
-    pointer, instant = happened_at(event)
-    if instant > now + AHEAD_MAX:
-        raise UnreadableDelivery(errors=[FieldError(pointer, "must not lie in the future")])
-
-
-def _kept_headers(source: OpenSource, headers: dict[str, str]) -> dict[str, str]:
-    kept = headers if len(headers) <= _HEADERS_MAX else dict(list(headers.items())[:_HEADERS_MAX])
-    for name in source.kind.redacted_headers:
-        if name in kept:
-            kept[name] = REDACTED
-    for name in _SECRET_HEADERS & kept.keys():
-        kept[name] = REDACTED
-    return kept
+def _response(answer: ProviderAnswer) -> Response:
+    return Response(answer.body, answer.status, headers=dict(answer.headers), media_type=answer.media_type)

@@ -14,12 +14,14 @@ from handoff_bus.sources.tables import Source, SourceSecret
 
 async def add_source(database: Database, *, name: str, kind: str, settings: Mapping[str, Any]) -> SourceWithSecret:
     """A new source with its secret. Raises SourceNameTaken, Invalid for a kind or settings that make no sense."""
-    secret, kept_settings = split_settings(kind_named(kind), settings)
+    secret, shown, credentials = split_settings(kind_named(kind), settings)
     async with database.transaction() as tx:
         await lock(tx, "source", name)
         if await tx.session.scalar(select(Source.source_id).where(Source.name == name)):
             raise SourceNameTaken
-        source = Source(source_id=new_id(), name=name, kind=kind, settings=kept_settings, created_at=tx.now)
+        source = Source(
+            source_id=new_id(), name=name, kind=kind, settings=shown, credentials=credentials, created_at=tx.now
+        )
         tx.session.add(source)
         await tx.session.flush()
         tx.session.add(SourceSecret(secret_id=new_id(), source_id=source.source_id, secret=secret, valid_until=None))

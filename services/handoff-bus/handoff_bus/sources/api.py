@@ -1,12 +1,13 @@
 """Webhook sources over HTTP."""
 
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from pydantic import Field, StringConstraints
 
+from conveyor.contracts.values import LongText
 from conveyor.kit.http.auth import Principal, allow
 from conveyor.kit.http.models import RequestModel
 from conveyor.kit.http.pagination import Page, PageQuery
@@ -41,11 +42,13 @@ class NewSecret(RequestModel):
 
 
 class Trial(RequestModel):
-    """A captured delivery. `received_url` is for kinds that sign it."""
+    """A captured delivery. `received_url` is for kinds that sign it, and holds the query; `sender` is an IP address."""
 
     headers: dict[str, str]
     body_base64: str
-    received_url: str | None = None
+    received_url: LongText | None = None
+    method: Literal["POST", "GET", "PUT"] = "POST"
+    sender: LongText | None = None
 
 
 @router.post("", status_code=201)
@@ -86,4 +89,12 @@ async def create_trial(source_id: UUID, trial: Trial, bus: TheBus, _: Admin) -> 
     async with bus.database.reading() as session:
         name = (await queries.find_source(session, source_id=source_id)).name
     source = await bus.sources.find(name)
-    return try_delivery(source, headers=trial.headers, body_base64=trial.body_base64, now=bus.database.clock.now())
+    return try_delivery(
+        source,
+        headers=trial.headers,
+        body_base64=trial.body_base64,
+        method=trial.method,
+        received_url=trial.received_url,
+        sender=trial.sender,
+        now=bus.database.clock.now(),
+    )

@@ -9,14 +9,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
 from conveyor.kit.database import Database, DatabaseBusy, DatabaseUnavailable
 from conveyor.kit.refusals import NotFound, Refusal
-from handoff_bus.sources.kinds.kind import SourceKind
+from handoff_bus.sources.kinds.kind import SourceKind, SourceSettings
 from handoff_bus.sources.kinds.registry import KINDS
+from handoff_bus.sources.queries import settings_of
 from handoff_bus.sources.tables import Source, SourceSecret
 
 FRESH_SECONDS = 3.0
@@ -36,11 +38,12 @@ class SourcesUnavailable(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class OpenSource:
-    """A source as the door needs it: its kind, and its keys with the moment each of them ends."""
+    """A source as the door needs it: its kind, settings, and keys with the moment each of them ends."""
 
     source_id: UUID
     name: str
-    kind: SourceKind
+    kind: SourceKind[Any]
+    settings: SourceSettings
     keys: tuple[tuple[bytes, datetime | None], ...]
 
     def keys_at(self, instant: datetime) -> list[bytes]:
@@ -104,5 +107,11 @@ class SourceBook:
                 for secret in secrets
                 if secret.source_id == source.source_id
             )
-            found[source.name] = OpenSource(source_id=source.source_id, name=source.name, kind=kind, keys=keys)
+            found[source.name] = OpenSource(
+                source_id=source.source_id,
+                name=source.name,
+                kind=kind,
+                settings=settings_of(kind, source),
+                keys=keys,
+            )
         return found

@@ -10,16 +10,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from conveyor.kit.http.models import AnswerModel
 from conveyor.kit.http.pagination import Page, PageRequest, page_of
 from conveyor.kit.refusals import NotFound
+from handoff_bus.sources.kinds.kind import SourceKind, SourceSettings, Trust
+from handoff_bus.sources.kinds.registry import KINDS
 from handoff_bus.sources.tables import Source
 
 
 class SourceView(AnswerModel):
-    """A webhook source; it pushes to `/v1/webhooks/{name}`."""
+    """A webhook source; it pushes to `/v1/webhooks/{name}`. `trust` is how its deliveries prove their origin."""
 
     id: UUID
     name: str
     kind: str
     settings: dict[str, Any]
+    trust: Trust
     created_at: datetime
 
 
@@ -31,13 +34,21 @@ class SourceWithSecret(SourceView):
 
 def view_of(source: Source) -> SourceView:
     """The answer for one source."""
+    kind = KINDS[source.kind]
     return SourceView(
         id=source.source_id,
         name=source.name,
         kind=source.kind,
         settings=source.settings,
+        trust=kind.trust(settings_of(kind, source)),
         created_at=source.created_at,
     )
+
+
+def settings_of(kind: SourceKind[Any], source: Source) -> SourceSettings:
+    """The settings of a source with its credentials, as its kind reads them."""
+    settings: SourceSettings = kind.settings.model_validate({**source.settings, **source.credentials})
+    return settings
 
 
 def view_with_secret(source: Source, secret: str) -> SourceWithSecret:

@@ -10,7 +10,7 @@ from conveyor.kit.ids import new_id
 from conveyor.kit.refusals import Invalid, NotFound
 from handoff_bus.sources.kinds.registry import KINDS
 from handoff_bus.sources.queries import SourceWithSecret, view_with_secret
-from handoff_bus.sources.rules import secret_errors
+from handoff_bus.sources.rules import minted_secret, secret_errors
 from handoff_bus.sources.tables import Source, SourceSecret
 
 
@@ -28,6 +28,7 @@ async def rotate_secret(
         kind = KINDS[source.kind]
         if secret is not None and (errors := secret_errors(kind, secret, pointer="/secret")):
             raise Invalid(errors=errors)
+        new_secret = secret if secret is not None else minted_secret(kind, pointer="/secret")
         until = tx.now + overlap
         await tx.session.execute(
             update(SourceSecret)
@@ -37,6 +38,5 @@ async def rotate_secret(
             )
             .values(valid_until=until)
         )
-        new_secret = kind.mint_secret() if secret is None else secret
         tx.session.add(SourceSecret(secret_id=new_id(), source_id=source_id, secret=new_secret, valid_until=None))
         return await tx.commit(view_with_secret(source, new_secret))

@@ -1,8 +1,11 @@
 """What a source may be called and hold. Pure."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
+from pydantic import SecretStr, ValidationError
+
+from conveyor.kit.http.strict_json import pointer_token
 from conveyor.kit.refusals import FieldError, Invalid, Refusal
 from handoff_bus.sources.kinds.kind import SourceKind
 from handoff_bus.sources.kinds.registry import KINDS
@@ -15,7 +18,7 @@ class SourceNameTaken(Refusal):
     """Another source has this name."""
 
 
-def kind_named(name: str) -> SourceKind:
+def kind_named(name: str) -> SourceKind[Any]:
     """The kind of this name. Raises Invalid naming the kinds there are."""
     kind = KINDS.get(name)
     if kind is None:
@@ -23,23 +26,48 @@ def kind_named(name: str) -> SourceKind:
     return kind
 
 
-def split_settings(kind: SourceKind, settings: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    """The secret (the given one, else a minted one) and the settings without it. Raises Invalid."""
+def split_settings(kind: SourceKind[Any], settings: Mapping[str, Any]) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    """The secret (the given one, else a minted one), the settings to show, and the credentials. Raises Invalid."""
     rest = {name: value for name, value in settings.items() if name != "secret"}
-    errors = list(kind.check_settings(rest))
+    errors = _settings_errors(kind, rest)
     secret = settings.get("secret")
-    if "secret" not in settings:
-        secret = kind.mint_secret()
-    elif not isinstance(secret, str):
+    if "secret" in settings and not isinstance(secret, str):
         errors.append(FieldError("/settings/secret", "must be text"))
-    else:
+    elif isinstance(secret, str):
         errors.extend(secret_errors(kind, secret, pointer="/settings/secret"))
     if errors:
         raise Invalid(errors=errors)
-    return str(secret), rest
+    if not isinstance(secret, str):
+        secret = minted_secret(kind, pointer="/settings/secret")
+    credentials = _credentials(kind)
+    shown = {name: value for name, value in rest.items() if name not in credentials}
+    return secret, shown, {name: value for name, value in rest.items() if name in credentials}
 
 
-def secret_errors(kind: SourceKind, secret: str, *, pointer: str) -> list[FieldError]:
+def minted_secret(kind: SourceKind[Any], *, pointer: str) -> str:
+    """A new secret. Raises Invalid for a kind whose secret only the provider can make."""
+    if kind.mint_secret is None:
+        raise Invalid.field(pointer=pointer, message=f"is required: the secret that {kind.name} signs with")
+    return kind.mint_secret()
+
+
+def _settings_errors(kind: SourceKind[Any], settings: Mapping[str, Any]) -> list[FieldError]:
+    try:
+        kind.settings.model_validate(settings)
+    except ValidationError as refused:
+        return [
+            FieldError("/settings" + "".join(pointer_token(str(part)) for part in error["loc"]), error["msg"])
+            for error in refused.errors(include_url=False, include_context=False, include_input=False)
+        ]
+    return []
+
+
+def _credentials(kind: SourceKind[Any]) -> set[str]:
+    fields = kind.settings.model_fields.items()
+    return {name for name, field in fields if SecretStr in (field.annotation, *get_args(field.annotation))}
+
+
+def secret_errors(kind: SourceKind[Any], secret: str, *, pointer: str) -> list[FieldError]:
     """What is wrong with a secret of this kind."""
     try:
         kind.read_secret(secret)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKey, Index, Text
+from sqlalchemy import DateTime, ForeignKey, Index, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -12,7 +12,10 @@ from conveyor.kit.database import Base
 
 
 class Source(Base):
-    """An outside system that pushes webhooks to `/webhooks/{name}`. `settings` hold no secret."""
+    """An outside system that pushes webhooks to `/webhooks/{name}`. `settings` hold no secret.
+
+    `credentials` are those settings that are secret, such as a token for the source's own API; they are never shown.
+    """
 
     __tablename__ = "sources"
 
@@ -20,6 +23,7 @@ class Source(Base):
     name: Mapped[str] = mapped_column(Text, unique=True)
     kind: Mapped[str] = mapped_column(Text)
     settings: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    credentials: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 

@@ -1,24 +1,22 @@
-"""Kind `standard`, put together."""
+"""Kind `standard`: the Standard Webhooks signature over the bodies that the outside surface describes."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from conveyor.kit.refusals import FieldError
-from handoff_bus.sources.kinds.kind import SourceKind
+from handoff_bus.sources.kinds.kind import SourceKind, SourceSettings, signed
 from handoff_bus.sources.kinds.standard.parse import parse
 from handoff_bus.sources.kinds.standard.verify import mint_secret, read_secret, verify
 
 
-def _no_settings(settings: Mapping[str, Any]) -> Sequence[FieldError]:
-    return [FieldError(f"/settings/{name}", "is not a setting of kind standard") for name in settings]
+class StandardSettings(SourceSettings):
+    """None: everything is said by the format."""
 
 
 STANDARD = SourceKind(
     name="standard",
+    settings=StandardSettings,
+    trust=signed,
     verify=verify,
     parse=parse,
     mint_secret=mint_secret,
     read_secret=read_secret,
-    check_settings=_no_settings,
+    keeps_unreadable=False,
     redacted_headers=frozenset({"webhook-signature"}),
 )

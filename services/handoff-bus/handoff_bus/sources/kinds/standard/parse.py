@@ -1,23 +1,24 @@
 """Reads a body of kind `standard`: one event."""
 
-from collections.abc import Sequence
-
 from pydantic import ValidationError
 
 from conveyor.kit.refusals import FieldError
-from handoff_bus.sources.kinds.kind import UnreadableDelivery
-from handoff_bus.sources.kinds.standard.schema import OUTSIDE_EVENT, OutsideEvent
+from handoff_bus.sources.kinds.kind import SourceSettings, UnreadableDelivery
+from handoff_bus.sources.kinds.reading import Reading
+from handoff_bus.sources.kinds.request import RawRequest
+from handoff_bus.sources.kinds.standard.schema import OUTSIDE_EVENT
 
 
-def parse(body: bytes) -> Sequence[OutsideEvent]:
+def parse(request: RawRequest, _: SourceSettings) -> Reading:
     """The event in the body. Raises UnreadableDelivery with a JSON pointer for each wrong field."""
     try:
-        return (OUTSIDE_EVENT.validate_json(body),)
+        event = OUTSIDE_EVENT.validate_json(request.body)
     except ValidationError as refused:
         errors = refused.errors(include_url=False, include_context=False, include_input=False)
         raise UnreadableDelivery(
             errors=[FieldError(_pointer(error["type"], error["loc"]), _words(error["msg"])) for error in errors]
         ) from None
+    return Reading(request.headers.get("webhook-id", ""), (event,))
 
 
 def _pointer(trouble: str, location: tuple[int | str, ...]) -> str:

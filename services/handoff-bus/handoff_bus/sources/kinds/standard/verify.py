@@ -11,7 +11,8 @@ import hmac
 import secrets
 from collections.abc import Sequence
 
-from handoff_bus.sources.kinds.kind import Arrival, BadSignature, StaleTimestamp
+from handoff_bus.sources.kinds.kind import BadSignature, SourceSettings, StaleTimestamp
+from handoff_bus.sources.kinds.request import RawRequest
 
 TOLERANCE_SECONDS = 300
 SIGNATURES_MAX = 10
@@ -20,22 +21,21 @@ KEY_BYTES_MIN, KEY_BYTES_MAX = 24, 64
 _PREFIX = "whsec_"
 
 
-def verify(arrival: Arrival, keys: Sequence[bytes]) -> str:
-    """The `webhook-id` of a delivery signed with one of `keys`. Raises BadSignature, StaleTimestamp."""
-    webhook_id = arrival.headers.get("webhook-id", "")
-    timestamp = arrival.headers.get("webhook-timestamp", "")
-    offered = _signatures(arrival.headers.get("webhook-signature", ""))
+def verify(request: RawRequest, keys: Sequence[bytes], _: SourceSettings) -> None:
+    """Refuses a delivery that is not signed with one of `keys`. Raises BadSignature, StaleTimestamp."""
+    webhook_id = request.headers.get("webhook-id", "")
+    timestamp = request.headers.get("webhook-timestamp", "")
+    offered = _signatures(request.headers.get("webhook-signature", ""))
     if not _is_usable(webhook_id) or not _is_number(timestamp):
         raise BadSignature
-    signed = b".".join((webhook_id.encode("latin-1"), timestamp.encode("ascii"), arrival.body))
+    signed = b".".join((webhook_id.encode("latin-1"), timestamp.encode("ascii"), request.body))
     expected = [hmac.digest(key, signed, "sha256") for key in keys]
     # Every pair is compared, so that the time taken does not tell which one matched.
     matches = [hmac.compare_digest(want, got) for want in expected for got in offered]
     if not any(matches):
         raise BadSignature
-    if abs(arrival.at.timestamp() - int(timestamp)) > TOLERANCE_SECONDS:
+    if abs(request.at.timestamp() - int(timestamp)) > TOLERANCE_SECONDS:
         raise StaleTimestamp
-    return webhook_id
 
 
 def mint_secret() -> str:
