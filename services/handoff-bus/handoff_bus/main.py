@@ -36,6 +36,7 @@ from handoff_bus.references import listeners as references_listeners
 from handoff_bus.settings import BusSettings
 from handoff_bus.sources import api as sources_api
 from handoff_bus.sources.book import SourceBook
+from handoff_bus.sources.uploads import api as uploads_api
 
 MIGRATIONS: tuple[Path, ...] = (
     Path(kit.__file__).parent / "migrations" / "versions",
@@ -51,6 +52,7 @@ ROUTERS = (
     calendar_api.router,
     deadlines_api.router,
     sources_api.router,
+    uploads_api.router,
     references_api.router,
     handoffs_api.router,
     figures_api.router,

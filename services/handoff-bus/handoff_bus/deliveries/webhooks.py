@@ -72,6 +72,12 @@ async def receive_otherwise(request: Request) -> Response:
     return await receive_delivery(request)
 
 
+@router.api_route("/{source}/events/{event}", methods=["POST"], include_in_schema=False)
+async def receive_event(request: Request) -> Response:
+    """Mango Office appends `/events/summary` and the like to the address it was given; the body says the same."""
+    return await receive_delivery(request)
+
+
 def _reading(source: OpenSource, raw: RawRequest) -> Reading:
     try:
         return read_delivery(source.kind, raw, source.settings)

@@ -77,6 +77,8 @@ class SourceKind(Generic[S]):
     """Reads a delivery at the door and again when it is settled; raises UnreadableDelivery with pointers."""
     complete: Callable[[RawRequest, S, Fetched], Reading] | None = None
     """Reads a delivery whose `fetches` were made; needed by kinds that plan any."""
+    split: Callable[[bytes], Sequence[bytes]] | None = None
+    """For kinds whose files are uploaded: the bodies of the deliveries in a file; raises UnreadableDelivery."""
     answer: Callable[[RawRequest, S], ProviderAnswer] | None = None
     """The answer once a delivery is durable, new or repeated; 202 or 200 with its id where this is None."""
     greet: Callable[[RawRequest, S], ProviderAnswer | None] = _no_greeting

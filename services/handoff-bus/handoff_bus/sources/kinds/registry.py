@@ -2,8 +2,27 @@
 
 from typing import Any
 
+from handoff_bus.sources.kinds.aircall.kind import AIRCALL
+from handoff_bus.sources.kinds.asterisk.kind import ASTERISK
+from handoff_bus.sources.kinds.bitrix24_telephony.kind import BITRIX24_TELEPHONY
 from handoff_bus.sources.kinds.kind import SourceKind
+from handoff_bus.sources.kinds.mango.kind import MANGO
 from handoff_bus.sources.kinds.standard.kind import STANDARD
+from handoff_bus.sources.kinds.twilio.kind import TWILIO
+from handoff_bus.sources.kinds.uis.kind import UIS
+from handoff_bus.sources.kinds.zadarma.kind import ZADARMA
 
-KINDS: dict[str, SourceKind[Any]] = {kind.name: kind for kind in (STANDARD,)}
+KINDS: dict[str, SourceKind[Any]] = {
+    kind.name: kind
+    for kind in (
+        STANDARD,
+        MANGO,
+        UIS,
+        ZADARMA,
+        ASTERISK,
+        TWILIO,
+        AIRCALL,
+        BITRIX24_TELEPHONY,
+    )
+}
 """Every kind by its name; a new one is a folder here and a line above."""

@@ -1,0 +1,1 @@
+"""Aircall: JSON events with a token."""

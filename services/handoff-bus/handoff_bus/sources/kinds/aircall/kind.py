@@ -1,0 +1,43 @@
+"""Kind `aircall`. The secret is the token of the webhook, sent at the top of every body."""
+
+import re
+from collections.abc import Sequence
+
+from handoff_bus.sources.kinds.aircall.parse import parse
+from handoff_bus.sources.kinds.kind import BadSignature, SourceKind, SourceSettings, UnreadableDelivery, by_token
+from handoff_bus.sources.kinds.request import RawRequest
+from handoff_bus.sources.kinds.telephony.call import is_one_of, plain_secret
+from handoff_bus.sources.kinds.telephony.fields import json_of
+
+_TOKEN = re.compile(rb'("token"\s*:\s*")[^"\\]*(")')
+
+
+class AircallSettings(SourceSettings):
+    """None: everything is said by the format."""
+
+
+def verify(request: RawRequest, keys: Sequence[bytes], _: AircallSettings) -> None:
+    """Compares `token`: nothing signs the bytes."""
+    try:
+        token = json_of(request.body).raw("token")
+    except UnreadableDelivery as refused:
+        raise BadSignature from refused
+    if not is_one_of(token, keys):
+        raise BadSignature
+
+
+def redact_body(body: bytes) -> bytes:
+    """The body without its token."""
+    return _TOKEN.sub(rb"\1[redacted]\2", body)
+
+
+AIRCALL = SourceKind(
+    name="aircall",
+    settings=AircallSettings,
+    trust=by_token,
+    verify=verify,
+    parse=parse,
+    mint_secret=None,
+    read_secret=plain_secret,
+    redact_body=redact_body,
+)

@@ -1,0 +1,1 @@
+"""Asterisk and FreePBX: call detail records, uploaded as a file or pushed."""

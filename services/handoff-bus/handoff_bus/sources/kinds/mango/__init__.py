@@ -1,0 +1,1 @@
+"""Mango Office: `vpbx_api_key`, `sign` and `json` in a form."""

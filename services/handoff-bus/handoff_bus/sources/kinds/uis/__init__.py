@@ -1,0 +1,1 @@
+"""UIS, CoMagic and CallGear: a template that the customer types in the cabinet."""

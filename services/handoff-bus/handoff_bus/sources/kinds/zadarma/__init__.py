@@ -1,0 +1,1 @@
+"""Zadarma: forms whose signature covers who called whom and when, nothing else."""
