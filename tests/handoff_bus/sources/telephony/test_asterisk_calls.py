@@ -59,6 +59,12 @@ def test_a_channel_name_that_comes_again_later_is_another_call() -> None:
     assert len(calls("asterisk", file(first, second, columns=NAMELESS))) == 2
 
 
+def test_records_without_those_of_the_first_channel_do_not_stand_for_the_call() -> None:
+    part = call("asterisk", file(TRANSFERRED[1]))
+    assert (part["call_id"], part["direction"]) == (f"{ID}/pbx1-1772791210.42", "internal")
+    assert call("asterisk", file(TRANSFERRED[0], TRANSFERRED[2]))["call_id"] == ID
+
+
 def test_parallel_dial_legs_are_one_call_of_who_answered() -> None:
     ringing = [
         record("13:00:00", None, "13:00:10", dstchannel=f"PJSIP/{number}-0000000{number[-1]}", sequence=number)

@@ -138,9 +138,14 @@ def _talk_seconds(legs: Iterable[Leg]) -> int:
 
 
 def _call_id(legs: Sequence[Leg]) -> str:
-    """`linkedid`, else the first channel's `uniqueid`, else a hash of where and when it began."""
+    """`linkedid`, else the first channel's `uniqueid`, else a hash of where and when it began.
+
+    Records that came without that of the channel which began the call must not stand for the whole of it.
+    """
     first = legs[0]
     name = first.linked_id or first.unique_id
+    if first.linked_id and first.unique_id and all(leg.unique_id != leg.linked_id for leg in legs):
+        name = f"{first.linked_id}/{first.unique_id}"
     if _CODE.match(name):
         return name
     # Without ids: a channel's name is unique while Asterisk runs, and with its start for good.
