@@ -14,7 +14,9 @@ from conveyor.kit.database import Database
 from conveyor.kit.ids import new_id
 from conveyor.kit.migrations.run import KIT, upgrade
 from conveyor_local.databases import DatabaseUrls
+from tests.bonuses.callers import Callers, callers_of
 from tests.bonuses.department import Books, at
+from tests.bonuses.quarter import golden_quarter
 from tests.servers import PostgresForTests
 
 SERVICE_OF_ROLE: dict[BonusRole, str] = {"sdr": "telemarketing", "ae": "closing", "am": "account"}
@@ -73,3 +75,20 @@ async def new_books(book_urls: Callable[[BonusRole], DatabaseUrls], clock: Froze
     yield make
     for books in made:
         await books.database.close()
+
+
+@pytest.fixture
+async def ae_books(new_books: NewBooks) -> Books:
+    """The AE's books of the golden quarter, with a second AE who earned nothing."""
+    books = await new_books("ae")
+    told = golden_quarter(calls=False)
+    told.hired("Clara", "ae", "0202")
+    await books.hear(told.events)
+    return books
+
+
+@pytest.fixture
+async def callers(ae_books: Books, tmp_path: Path) -> AsyncIterator[Callers]:
+    """People who ask the AE's books."""
+    async with callers_of(ae_books, tmp_path) as made:
+        yield made

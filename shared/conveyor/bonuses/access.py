@@ -12,6 +12,7 @@ EMPLOYEES = ("sdr", "ae", "am")
 OVERSEERS = ("head", "payroll", "admin", "auditor")
 
 Reader = Annotated[Principal, Depends(allow(*EMPLOYEES, *OVERSEERS))]
+Employed = Annotated[Principal, Depends(allow(*EMPLOYEES))]
 Overseer = Annotated[Principal, Depends(allow(*OVERSEERS))]
 
 

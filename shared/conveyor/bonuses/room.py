@@ -5,7 +5,9 @@ from pathlib import Path
 
 from fastapi import APIRouter
 
+from conveyor.bonuses.adjustments.api import router as adjustments_router
 from conveyor.bonuses.desk import Desk
+from conveyor.bonuses.disputes.api import router as disputes_router
 from conveyor.bonuses.engine.lines import BonusRole
 from conveyor.bonuses.facts.listeners import listen
 from conveyor.bonuses.ledger.api import router as entries_router
@@ -38,6 +40,8 @@ class BonusRoom:
             periods_router(self.desk),
             plans_router(self.desk),
             payouts_router(self.desk),
+            disputes_router(self.desk),
+            adjustments_router(self.desk),
         )
 
     def listen(self, listeners: Listeners) -> None:

@@ -5,7 +5,7 @@ NATS permissions, JSON schemas, samples and the AsyncAPI document are generated 
 
 from dataclasses import dataclass
 
-from conveyor.contracts import account, closing, handoffs, outside, payroll, references, roster, telemarketing
+from conveyor.contracts import account, bonuses, closing, handoffs, outside, payroll, references, roster, telemarketing
 from conveyor.contracts.envelope import SUBJECT_ROOT, Envelope, Fact
 
 SERVICES = ("telemarketing", "closing", "account", "handoff-bus")
@@ -81,6 +81,12 @@ FACT_KINDS: tuple[FactKind, ...] = (
     _kind(closing.DealLost, "deal_lost", ("closing",), "lead_id"),
     _kind(account.ClientOpened, "client_opened", ("account",), "lead_id"),
     _kind(account.ClientOwnerChanged, "client_owner_changed", ("account",), "lead_id"),
+    _kind(bonuses.BonusReviewOpened, "bonus_review_opened", STAGES, "period"),
+    _kind(bonuses.BonusStatementSignedOff, "bonus_statement_signed_off", STAGES, "employee_id"),
+    _kind(bonuses.BonusDisputeRaised, "bonus_dispute_raised", STAGES, "employee_id"),
+    _kind(bonuses.BonusDisputeResolved, "bonus_dispute_resolved", STAGES, "employee_id"),
+    _kind(bonuses.BonusAdjustmentRequested, "bonus_adjustment_requested", STAGES, "employee_id"),
+    _kind(bonuses.BonusAdjustmentDecided, "bonus_adjustment_decided", STAGES, "employee_id"),
     _kind(payroll.BonusPeriodClosed, "bonus_period_closed", STAGES, "period"),
     _kind(payroll.PayoutBatchFrozen, "payout_batch_frozen", STAGES, "batch_id"),
     _kind(payroll.PayoutBatchPart, "payout_batch_part", STAGES, "batch_id"),

@@ -1,10 +1,11 @@
 """Reads of the journal."""
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, select, tuple_
+from sqlalchemy import Select, exists, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
@@ -60,12 +61,34 @@ async def posted_of_person_months(session: AsyncSession, person_months: Iterable
     )
 
 
-async def posted_in_period(session: AsyncSession, period: str, *, employee_id: UUID | None = None) -> list[Posted]:
-    """Entries whose payroll period it is, of one employee or of all, oldest first."""
+async def posted_in_period(
+    session: AsyncSession, period: str, *, employee_id: UUID | None = None, recorded_until: datetime | None = None
+) -> list[Posted]:
+    """Entries whose payroll period it is, of one employee or of all, oldest first; as of an instant when given."""
     statement = select(*POSTED).where(BonusEntry.period == period).order_by(BonusEntry.journal_no)
     if employee_id is not None:
         statement = statement.where(BonusEntry.employee_id == employee_id)
+    if recorded_until is not None:
+        statement = statement.where(BonusEntry.recorded_at <= recorded_until)
     return await read_posted(session, statement)
+
+
+async def posted_earned_in(
+    session: AsyncSession, month: Month, *, employee_id: UUID, recorded_until: datetime | None
+) -> list[Posted]:
+    """The employee's entries earned in the month, whichever month they were posted into, oldest first."""
+    statement = select(*POSTED).where(
+        BonusEntry.employee_id == employee_id, BonusEntry.earned_on.between(month.first_day, month.last_day)
+    )
+    if recorded_until is not None:
+        statement = statement.where(BonusEntry.recorded_at <= recorded_until)
+    return await read_posted(session, statement.order_by(BonusEntry.journal_no))
+
+
+async def first_period(session: AsyncSession) -> Month | None:
+    """The earliest month with an entry."""
+    first = await session.scalar(select(func.min(BonusEntry.period)))
+    return None if first is None else Month.parse(first)
 
 
 async def live_entries(session: AsyncSession, *, employee_id: UUID) -> list[Posted]:
@@ -100,3 +123,11 @@ async def entries_after(
 async def find_entry(session: AsyncSession, entry_id: UUID) -> BonusEntry | None:
     """One entry."""
     return await session.scalar(select(BonusEntry).where(BonusEntry.entry_id == entry_id))
+
+
+async def entry_of_cause(session: AsyncSession, *, employee_id: UUID, cause: str) -> tuple[UUID, str]:
+    """The id and the payroll period of the one entry that the employee has under this cause."""
+    statement = select(BonusEntry.entry_id, BonusEntry.period)
+    found = await session.execute(statement.where(BonusEntry.employee_id == employee_id, BonusEntry.cause == cause))
+    entry_id, period = found.one()
+    return entry_id, period

@@ -54,10 +54,13 @@ class Accrual:
 
     line: Line
     revision: int
+    by_hand: bool = False
 
     @property
     def kind(self) -> EntryKind:
-        """A refund's line takes back without negating a whole entry: an adjustment."""
+        """A refund's line takes back without negating a whole entry: an adjustment. What people decide is manual."""
+        if self.by_hand:
+            return "manual"
         return "accrual" if self.line.amount.amount_minor > 0 else "adjustment"
 
 

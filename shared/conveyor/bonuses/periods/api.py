@@ -1,4 +1,4 @@
-"""Months over HTTP: their states, and closing one."""
+"""Months over HTTP: their states, reviewing one and closing it."""
 
 from typing import Annotated
 
@@ -8,6 +8,7 @@ from conveyor.bonuses.access import Reader
 from conveyor.bonuses.desk import Desk
 from conveyor.bonuses.months import PeriodText
 from conveyor.bonuses.periods.close_period import close_period
+from conveyor.bonuses.periods.open_review import open_review
 from conveyor.bonuses.periods.queries import list_periods
 from conveyor.bonuses.periods.views import PeriodView
 from conveyor.kit.calendar import Month
@@ -34,6 +35,13 @@ def router(desk: Desk) -> APIRouter:
         if principal.role in {"sdr", "ae", "am"}:
             periods = [period.model_copy(update={"totals": []}) for period in periods]
         return PeriodList(items=periods)
+
+    @routes.post("/{period}/review")
+    async def review_bonus_period(
+        period: PeriodText, principal: Annotated[Principal, Depends(allow("head"))]
+    ) -> PeriodView:
+        """Put an ended month up for review: its people see their statements as drafts and may sign them."""
+        return await open_review(desk, month=Month.parse(period), actor=principal.subject)
 
     @routes.post("/{period}/close")
     async def close_bonus_period(

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from conveyor.bonuses.desk import Desk
 from conveyor.bonuses.facts.queries import first_business_instant
 from conveyor.bonuses.ledger.append import head_of, lock_journal
-from conveyor.bonuses.ledger.queries import posted_in_period
+from conveyor.bonuses.ledger.queries import first_period, posted_in_period
 from conveyor.bonuses.ledger.rules import Posted
 from conveyor.bonuses.periods.at_close import at_close_lines, post_at_close
 from conveyor.bonuses.periods.queries import closed_through
@@ -65,6 +65,10 @@ async def _check_earlier(desk: Desk, session: AsyncSession, *, month: Month, bef
     calendar = (await current_calendar(session)).calendar
     first = await first_business_instant(session)
     earlier = before.plus(1) if before else (month if first is None else calendar.month_of(first))
+    # A manual entry may be dated before every fact.
+    first_posted = await first_period(session)
+    if before is None and first_posted is not None:
+        earlier = min(earlier, first_posted)
     still_open: list[str] = []
     while earlier < month:
         posted = await posted_in_period(session, str(earlier))

@@ -1,10 +1,10 @@
-"""Refusals of closing a month."""
+"""Refusals of reviewing and closing a month."""
 
 from conveyor.kit.refusals import Refusal
 
 
 class PeriodNotEnded(Refusal):
-    """Only a month that has ended can be closed."""
+    """Only a month that has ended can be reviewed or closed."""
 
 
 class PeriodAlreadyClosed(Refusal):
@@ -13,6 +13,10 @@ class PeriodAlreadyClosed(Refusal):
 
 class EarlierPeriodsOpen(Refusal):
     """Months close in order: close the earlier ones that have something in them first."""
+
+
+class PeriodAlreadyInReview(Refusal):
+    """This month is in review already."""
 
 
 class NotCaughtUp(Refusal):

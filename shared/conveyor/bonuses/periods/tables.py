@@ -19,3 +19,13 @@ class ClosedPeriod(Base):
     statements: Mapped[int] = mapped_column(Integer)
     journal_no: Mapped[int] = mapped_column(BigInteger)
     chain_head: Mapped[str] = mapped_column(CHAR(64))
+
+
+class PeriodReview(Base):
+    """A month that was put up for review; it stays open for postings until it is closed."""
+
+    __tablename__ = "bonus_period_reviews"
+
+    period: Mapped[str] = mapped_column(CHAR(7), primary_key=True)
+    opened_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    opened_by: Mapped[str] = mapped_column(Text)

@@ -11,6 +11,15 @@ from conveyor.bonuses.engine.lines import Line, LineKey
 from conveyor.bonuses.ledger.chain import canonical_json
 from conveyor.bonuses.ledger.rules import Posted
 from conveyor.kit.money import Money
+from conveyor.kit.refusals import Refusal
+
+
+class PeriodNotInReview(Refusal):
+    """The month is still open; there is a statement to sign once it is in review or closed."""
+
+
+class StatementChanged(Refusal):
+    """The statement is not the one that you read; read it again before you sign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +114,12 @@ def statement_document(
 def statement_hash(document: dict[str, Any]) -> str:
     """SHA-256 over the document's canonical JSON."""
     return hashlib.sha256(canonical_json(document)).hexdigest()
+
+
+def lines_hash(document: dict[str, Any]) -> str:
+    """The hash of what the statement says without the ids of its entries: equal for a draft and what it froze into."""
+    lines = [{name: value for name, value in line.items() if name != "entry_ids"} for line in document["lines"]]
+    return statement_hash({**document, "lines": lines})
 
 
 def _wire(money: Money) -> dict[str, str]:
