@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conveyor.bonuses.access import Employed, Reader, one_employee, visible_employee
@@ -24,11 +24,22 @@ from conveyor.kit.refusals import Invalid
 from conveyor.roster.tables import Employee
 
 Code = Annotated[str, Query(max_length=500)]
+
+
+def _written_out(value: object) -> object:
+    # In a query every value is text, and text of digits would be read as seconds since 1970.
+    if isinstance(value, str) and "T" not in value.upper():
+        msg = "must be RFC 3339 text with a zone"
+        raise ValueError(msg)
+    return value
+
+
+Instant = Annotated[BusinessInstant, BeforeValidator(_written_out)]
 RecordedAsOf = Annotated[
-    BusinessInstant | None, Query(description="What it showed at this instant: what was recorded until then.")
+    Instant | None, Query(description="What it showed at this instant: what was recorded until then.")
 ]
 KnownAsOf = Annotated[
-    Literal["now"] | BusinessInstant | None,
+    Literal["now"] | Instant | None,
     Query(
         description="What the month should be: everything earned in it, also what was posted into later months, by "
         "what was recorded until this instant. `now` adds what only the closing will post."
