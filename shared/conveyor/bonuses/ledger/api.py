@@ -7,13 +7,24 @@ from fastapi import APIRouter, Query
 
 from conveyor.bonuses.access import Overseer, Reader, visible_employee
 from conveyor.bonuses.desk import Desk
+from conveyor.bonuses.explanations.numbers import Language
+from conveyor.bonuses.explanations.wording import Wording
 from conveyor.bonuses.ledger import queries
 from conveyor.bonuses.ledger.append import head_of
 from conveyor.bonuses.ledger.tables import BonusEntry
 from conveyor.bonuses.ledger.verification import verify_chain
-from conveyor.bonuses.ledger.views import EntryExplanation, EntryFeed, EntryView, VerificationView, entry_view
+from conveyor.bonuses.ledger.views import (
+    EntryExplanation,
+    EntryFeed,
+    EntryView,
+    ExplainedEntry,
+    ExplanationFeed,
+    VerificationView,
+    entry_view,
+)
 from conveyor.kit.http.auth import Principal
 from conveyor.kit.refusals import NotFound
+from conveyor.roster.queries import current_calendar
 
 _LIMIT_MAX = 1_000
 
@@ -47,6 +58,27 @@ def router(desk: Desk) -> APIRouter:
             chain_head=head.hash,
         )
 
+    @routes.get("/explanations")
+    async def list_explanations(
+        principal: Reader,
+        after: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0,
+        limit: Annotated[int, Query(ge=1, description=f"At most {_LIMIT_MAX}; more is read as {_LIMIT_MAX}.")] = 100,
+        employee_id: UUID | None = None,
+    ) -> ExplanationFeed:
+        """The journal with the stored reason of every entry: all that is needed to compute it again."""
+        whose = visible_employee(principal, employee_id)
+        async with desk.database.reading() as session:
+            head = await head_of(session)
+            found = await queries.entries_after(
+                session, after=after, up_to=head.journal_no, limit=min(limit, _LIMIT_MAX), employee_id=whose
+            )
+        return ExplanationFeed(
+            items=[ExplainedEntry(entry=entry_view(entry), explanation=entry.explanation) for entry in found],
+            next_after=found[-1].journal_no if found else after,
+            watermark=head.journal_no,
+            chain_head=head.hash,
+        )
+
     @routes.get("/verification")
     async def get_verification(_principal: Overseer) -> VerificationView:
         """Recompute the whole chain; names the first broken entry."""
@@ -59,10 +91,17 @@ def router(desk: Desk) -> APIRouter:
         return entry_view(await _visible_entry(desk, entry_id, principal))
 
     @routes.get("/{entry_id}/explanation")
-    async def get_explanation(entry_id: UUID, principal: Reader) -> EntryExplanation:
-        """Why this entry says what it says: plan, inputs with their facts and deliveries, every step."""
+    async def get_explanation(entry_id: UUID, principal: Reader, lang: Language = "en") -> EntryExplanation:
+        """Why this entry says what it says: plan, inputs with their facts and deliveries, every step; in words too."""
         entry = await _visible_entry(desk, entry_id, principal)
-        return EntryExplanation(entry=entry_view(entry), explanation=entry.explanation)
+        async with desk.database.reading() as session:
+            zone = (await current_calendar(session)).calendar.zone
+        return EntryExplanation(
+            entry=entry_view(entry),
+            lang=lang,
+            text=Wording(lang, zone).of(entry.explanation),
+            explanation=entry.explanation,
+        )
 
     return routes
 

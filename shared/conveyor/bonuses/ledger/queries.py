@@ -120,6 +120,14 @@ async def entries_after(
     return (await session.scalars(statement.order_by(BonusEntry.journal_no).limit(limit))).all()
 
 
+async def find_entries(session: AsyncSession, entry_ids: Collection[UUID]) -> list[BonusEntry]:
+    """These entries whole, oldest first."""
+    if not entry_ids:
+        return []
+    statement = select(BonusEntry).where(among(BonusEntry.entry_id, entry_ids)).order_by(BonusEntry.journal_no)
+    return list(await session.scalars(statement))
+
+
 async def find_entry(session: AsyncSession, entry_id: UUID) -> BonusEntry | None:
     """One entry."""
     return await session.scalar(select(BonusEntry).where(BonusEntry.entry_id == entry_id))

@@ -1,7 +1,7 @@
 """Entries as they are answered."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from conveyor.bonuses.ledger.tables import BonusEntry
@@ -48,10 +48,28 @@ class EntryFeed(AnswerModel):
 
 
 class EntryExplanation(AnswerModel):
-    """The reason of one line as it was stored when it was posted."""
+    """The reason of one line as it was stored when it was posted; `text` is all of it in words, one sentence each."""
+
+    entry: EntryView
+    lang: Literal["en", "ru"]
+    text: list[str]
+    explanation: dict[str, Any]
+
+
+class ExplainedEntry(AnswerModel):
+    """An entry with its stored reason."""
 
     entry: EntryView
     explanation: dict[str, Any]
+
+
+class ExplanationFeed(AnswerModel):
+    """A piece of the journal with the stored reasons, oldest first. Ask again with `after=next_after`."""
+
+    items: list[ExplainedEntry]
+    next_after: int
+    watermark: int
+    chain_head: str
 
 
 class VerificationView(AnswerModel):

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from conveyor.bonuses.access import Employed, Reader, one_employee, visible_employee
 from conveyor.bonuses.desk import Desk
+from conveyor.bonuses.explanations.numbers import Language
 from conveyor.bonuses.months import PeriodText
 from conveyor.bonuses.periods.queries import state_of
 from conveyor.bonuses.statements import why
@@ -84,6 +85,7 @@ def router(desk: Desk) -> APIRouter:
         component: Code | None = None,
         lead_id: UUID | None = None,
         payment_id: Code | None = None,
+        lang: Language = "en",
     ) -> WhyView:
         """Why lines are there, and why others are not, by employee, month, component, lead or payment."""
         question = why.Question(
@@ -92,6 +94,7 @@ def router(desk: Desk) -> APIRouter:
             component=component,
             lead_id=lead_id,
             payment_id=payment_id,
+            lang=lang,
         )
         return await why.answer(desk, question)
 

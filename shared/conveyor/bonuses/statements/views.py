@@ -99,6 +99,7 @@ class WhyView(AnswerModel):
 
     employee_id: UUID
     period: str | None
+    lang: Literal["en", "ru"]
     lines: list[PresentView]
     absences: list[AbsentView]
     text: list[str]

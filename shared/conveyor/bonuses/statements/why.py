@@ -9,6 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from conveyor.bonuses.desk import Desk
 from conveyor.bonuses.engine.facts import LeadFacts
 from conveyor.bonuses.engine.lines import Absence, Evaluation, Line
+from conveyor.bonuses.explanations.absences import Missing
+from conveyor.bonuses.explanations.numbers import Language
+from conveyor.bonuses.explanations.wording import Wording
 from conveyor.bonuses.facts import queries as facts_queries
 from conveyor.bonuses.ledger.evaluation import (
     client_evaluation,
@@ -17,12 +20,14 @@ from conveyor.bonuses.ledger.evaluation import (
     person_month_evaluation,
 )
 from conveyor.bonuses.ledger.post_differences import portions
-from conveyor.bonuses.ledger.queries import live_entries
+from conveyor.bonuses.ledger.queries import find_entries, live_entries
 from conveyor.bonuses.ledger.rules import Posted
+from conveyor.bonuses.ledger.tables import BonusEntry
 from conveyor.bonuses.plans.terms import Terms, people_in, predecessors_of, terms_for
 from conveyor.bonuses.statements.queries import existing_employee, see_one_moment
 from conveyor.bonuses.statements.views import AbsentView, PresentView, WhyView
 from conveyor.kit.calendar import Month
+from conveyor.kit.money import Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,7 @@ class Question:
     component: str | None = None
     lead_id: UUID | None = None
     payment_id: str | None = None
+    lang: Language = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,9 @@ class Found:
     others: int
     """Lines that match but belong to somebody else."""
     posted: list[Posted]
+    by_hand: list[BonusEntry]
     names: dict[UUID, str]
+    wording: Wording
 
 
 async def answer(desk: Desk, question: Question) -> WhyView:
@@ -55,12 +63,14 @@ async def answer(desk: Desk, question: Question) -> WhyView:
         await see_one_moment(session)
         found = await _find(desk, session, question)
     lines = [_present(line, found) for line in found.lines]
+    lines += [_present_by_hand(entry, found) for entry in found.by_hand]
     absences = [_absent(absence, found) for absence in found.absences]
     if not lines and not absences:
-        absences = [_nothing(question, others=found.others)]
+        absences = [_nothing(desk, question, found)]
     return WhyView(
         employee_id=question.employee_id,
         period=None if question.period is None else str(question.period),
+        lang=question.lang,
         lines=lines,
         absences=absences,
         text=[line.text for line in lines] + [absence.text for absence in absences],
@@ -88,13 +98,22 @@ async def _find(desk: Desk, session: AsyncSession, question: Question) -> Found:
         and _matches(absence, question, causes)
         and Month.of(absence.earned_on) <= (question.period or today).quarter.last_month
     ]
-    lead_of: list[UUID | None] = [line.lead_id for line in mine] + [absence.lead_id for absence in absences]
+    posted = await live_entries(session, employee_id=question.employee_id)
+    by_hand = await find_entries(session, [entry.entry_id for entry in posted if entry.kind == "manual"])
+    by_hand = [entry for entry in by_hand if _matches_by_hand(entry, question)]
+    lead_of = [
+        *(line.lead_id for line in mine),
+        *(item.lead_id for item in absences),
+        *(row.lead_id for row in by_hand),
+    ]
     leads = {lead_id for lead_id in lead_of if lead_id is not None}
     return Found(
         lines=mine,
         absences=absences,
         others=len(matching) - len(mine),
-        posted=await live_entries(session, employee_id=question.employee_id),
+        posted=posted,
+        by_hand=by_hand,
+        wording=Wording(question.lang, terms_calendar.zone),
         names=await facts_queries.names_of_leads(session, leads),
     )
 
@@ -174,9 +193,31 @@ def _matches(item: Line | Absence, question: Question, causes: set[str] | None) 
     return quarter_asked or Month.of(item.earned_on) == question.period
 
 
+def _matches_by_hand(entry: BonusEntry, question: Question) -> bool:
+    if question.payment_id is not None or question.component not in {None, entry.component}:
+        return False
+    if question.lead_id not in {None, entry.lead_id}:
+        return False
+    return question.period is None or Month.of(entry.earned_on) == question.period
+
+
+def _present_by_hand(entry: BonusEntry, found: Found) -> PresentView:
+    amount = Money(entry.amount_minor, entry.currency).to_wire()
+    return PresentView(
+        component=entry.component,
+        amount=amount,
+        lead=None if entry.lead_id is None else found.names.get(entry.lead_id, ""),
+        lead_id=entry.lead_id,
+        earned_on=entry.earned_on,
+        cause_id=entry.cause_id,
+        entry_ids=[entry.entry_id],
+        text=" ".join(found.wording.of(entry.explanation)),
+        explanation=entry.explanation,
+    )
+
+
 def _present(line: Line, found: Found) -> PresentView:
     explanation = line.explanation.to_json()
-    steps = "; ".join(step["text"] for step in explanation["steps"])
     return PresentView(
         component=line.component,
         amount=line.amount.to_wire(),
@@ -185,7 +226,7 @@ def _present(line: Line, found: Found) -> PresentView:
         earned_on=line.earned_on,
         cause_id=line.cause_id,
         entry_ids=[entry.entry_id for entry in found.posted if entry.key == line.key],
-        text=f"{line.component}, {line.cause_id}: {line.amount.text} {line.amount.currency}. {steps}",
+        text=f"{line.cause_id}: {' '.join(found.wording.of(explanation))}",
         explanation=explanation,
     )
 
@@ -198,16 +239,27 @@ def _absent(absence: Absence, found: Found) -> AbsentView:
         earned_on=absence.earned_on,
         cause_id=absence.cause_id,
         reason_code=absence.reason_code,
-        text=absence.text,
+        text=found.wording.of_missing(
+            Missing(
+                role=absence.role,
+                component=absence.component,
+                cause_id=absence.cause_id,
+                earned_on=absence.earned_on,
+                reason_code=absence.reason_code,
+                details=absence.details,
+                text=absence.text,
+            )
+        ),
         details=dict(absence.details),
     )
 
 
-def _nothing(question: Question, *, others: int) -> AbsentView:
-    if others:
+def _nothing(desk: Desk, question: Question, found: Found) -> AbsentView:
+    if found.others:
         code, text = "other_owner", "Somebody else owned it at that time; the line is his."
     else:
         code, text = "no_fact", "No fact is known here that would pay this."
+    missing = Missing(desk.role, question.component, question.payment_id, None, code, {}, text)
     return AbsentView(
         component=question.component,
         lead=None,
@@ -215,6 +267,6 @@ def _nothing(question: Question, *, others: int) -> AbsentView:
         earned_on=None,
         cause_id=question.payment_id,
         reason_code=code,
-        text=text,
+        text=found.wording.of_missing(missing),
         details={},
     )

@@ -1,0 +1,1 @@
+"""Explanations in words, English and Russian: rendered from what was stored, never stored themselves. Pure."""
