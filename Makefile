@@ -24,7 +24,7 @@ help: ## this list
 	@echo
 
 ##@ Use
-.PHONY: run demo token
+.PHONY: run demo token verify verify-chain
 run: $(READY) ## start PostgreSQL, NATS and the four services; Ctrl-C stops everything
 	@exec $(BIN)/conveyor run
 
@@ -33,6 +33,16 @@ demo: $(READY) ## play the golden quarter on the running system, or on a throwaw
 
 token: $(READY) ## role=head [employee=<id>] [hours=12]: print a bearer token of the local issuer
 	@exec $(BIN)/conveyor token --role "$(role)" $(if $(employee),--employee "$(employee)") $(if $(hours),--hours "$(hours)")
+
+# The verifier is a program of its own; only its token comes from here.
+VERIFIER = CONVEYOR_TOKEN="$${CONVEYOR_TOKEN:-$$($(BIN)/conveyor token --role auditor)}" \
+	$(BIN)/python -m verifier $(if $(service),--service "$(service)")
+
+verify: $(READY) ## period=2026-09 [service=closing]: recompute a month's statements from their explanations
+	@$(VERIFIER) --period "$(period)"
+
+verify-chain: $(READY) ## [service=closing]: read the journals and hash their chains again
+	@$(VERIFIER) --chain
 
 ##@ Check
 .PHONY: test test-long check

@@ -21,6 +21,7 @@ PACKAGES = (
     "conveyor/payroll_file",
     "conveyor/kit",
     "conveyor/contracts",
+    "verifier",
 )
 BREAKS = [
     ("closing", "telemarketing"),
@@ -36,6 +37,9 @@ BREAKS = [
     ("conveyor/contracts", "sqlalchemy"),
     ("closing", "conveyor_local"),
     ("conveyor/kit", "conveyor_local"),
+    ("verifier", "conveyor.bonuses"),
+    ("verifier", "conveyor.kit"),
+    ("verifier", "closing"),
 ]
 
 

@@ -2,12 +2,16 @@
 
 import csv
 import io
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 from conveyor_local.department import SERVICES, STAGES, Department
 from conveyor_local.golden_quarter import EXPECTED, EXPECTED_LATE, GLEB, MONTHS, golden_quarter, moscow
+from conveyor_local.places import CHECKOUT
 from conveyor_local.stack import LocalStack
 from conveyor_local.storyteller import Storyteller
 
@@ -31,7 +35,8 @@ async def _close(department: Department, month: str) -> bytes:
 
 class TestGoldenQuarter:
     async def test_comes_out_to_the_kopeck_before_and_after_closing(self, new_stack: NewStack) -> None:
-        async with _department(new_stack()) as department:
+        stack = new_stack()
+        async with _department(stack) as department:
             teller = Storyteller(department, golden_quarter())
             await teller.open_department()
             await teller.record_steps()
@@ -47,6 +52,8 @@ class TestGoldenQuarter:
             for stage in STAGES.values():
                 verified = await department.ask(stage, "/bonus-entries/verification")
                 assert verified["valid"] is True
+            for month in MONTHS:
+                _verify_independently(stack, month)
 
     async def test_late_payment_posts_into_the_open_month_with_its_own_date(self, new_stack: NewStack) -> None:
         async with _department(new_stack()) as department:
@@ -93,6 +100,21 @@ async def _boris_leaves(teller: Storyteller) -> None:
     etag = {"If-Match": found.headers["etag"]}
     answer = await teller.department.request("handoff-bus", "PATCH", path, role="admin", body=left, headers=etag)
     assert answer.status_code == 200, answer.text
+
+
+def _verify_independently(stack: LocalStack, month: str) -> None:
+    urls = {f"CONVEYOR_{stage.upper()}_URL": stack.base_url(stage) for stage in STAGES.values()}
+    done = subprocess.run(
+        [sys.executable, "-m", "verifier", "--period", month],
+        cwd=CHECKOUT,
+        env=os.environ | urls | {"CONVEYOR_TOKEN": stack.token("auditor", None)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("everything fits") == len(STAGES)
 
 
 def _check_files(files: dict[str, bytes]) -> None:

@@ -10,6 +10,7 @@ from conveyor.bonuses.desk import Desk
 from conveyor.bonuses.disputes.api import router as disputes_router
 from conveyor.bonuses.engine.lines import BonusRole
 from conveyor.bonuses.facts.listeners import listen
+from conveyor.bonuses.forecast.api import router as forecast_router
 from conveyor.bonuses.ledger.api import router as entries_router
 from conveyor.bonuses.ledger.post_differences import post_differences
 from conveyor.bonuses.payouts.api import router as payouts_router
@@ -36,6 +37,7 @@ class BonusRoom:
         self.desk = Desk(role=role, database=database)
         self.routers: tuple[APIRouter, ...] = (
             statements_router(self.desk),
+            forecast_router(self.desk),
             entries_router(self.desk),
             periods_router(self.desk),
             plans_router(self.desk),

@@ -58,6 +58,23 @@ def router(desk: Desk) -> APIRouter:
             chain_head=head.hash,
         )
 
+    _add_explanations(routes, desk)
+
+    @routes.get("/verification")
+    async def get_verification(_principal: Overseer) -> VerificationView:
+        """Recompute the whole chain; names the first broken entry."""
+        async with desk.database.reading() as session:
+            return await verify_chain(session)
+
+    @routes.get("/{entry_id}")
+    async def get_entry(entry_id: UUID, principal: Reader) -> EntryView:
+        """One entry."""
+        return entry_view(await _visible_entry(desk, entry_id, principal))
+
+    return routes
+
+
+def _add_explanations(routes: APIRouter, desk: Desk) -> None:
     @routes.get("/explanations")
     async def list_explanations(
         principal: Reader,
@@ -79,17 +96,6 @@ def router(desk: Desk) -> APIRouter:
             chain_head=head.hash,
         )
 
-    @routes.get("/verification")
-    async def get_verification(_principal: Overseer) -> VerificationView:
-        """Recompute the whole chain; names the first broken entry."""
-        async with desk.database.reading() as session:
-            return await verify_chain(session)
-
-    @routes.get("/{entry_id}")
-    async def get_entry(entry_id: UUID, principal: Reader) -> EntryView:
-        """One entry."""
-        return entry_view(await _visible_entry(desk, entry_id, principal))
-
     @routes.get("/{entry_id}/explanation")
     async def get_explanation(entry_id: UUID, principal: Reader, lang: Language = "en") -> EntryExplanation:
         """Why this entry says what it says: plan, inputs with their facts and deliveries, every step; in words too."""
@@ -102,8 +108,6 @@ def router(desk: Desk) -> APIRouter:
             text=Wording(lang, zone).of(entry.explanation),
             explanation=entry.explanation,
         )
-
-    return routes
 
 
 async def _visible_entry(desk: Desk, entry_id: UUID, principal: Principal) -> BonusEntry:
