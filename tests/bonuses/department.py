@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
+from conveyor.bonuses.adjustments.listeners import listen as listen_to_adjustments
 from conveyor.bonuses.desk import Desk
 from conveyor.bonuses.engine.lines import BonusRole
 from conveyor.bonuses.facts.listeners import listen
@@ -195,6 +196,7 @@ class Books:
         self.listeners = Listeners()
         listen_to_the_roster(self.listeners)
         listen(self.listeners, post_differences=partial(post_differences, role=role))
+        listen_to_adjustments(self.listeners, role=role, service=database.service)
 
     async def hear(self, events: Iterable[Event[Any]], *, at_once: int = 200) -> None:
         """Handle the events in batches of one transaction each."""

@@ -24,6 +24,9 @@ INSERT_ONLY = (
     "bonus_closed_periods",
     "bonus_statements",
     "bonus_payout_documents",
+    "bonus_period_reviews",
+    "bonus_sign_offs",
+    "bonus_dispute_messages",
 )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from fastapi import APIRouter
 
 from conveyor.bonuses.adjustments.api import router as adjustments_router
+from conveyor.bonuses.adjustments.listeners import listen as listen_to_adjustments
 from conveyor.bonuses.desk import Desk
 from conveyor.bonuses.disputes.api import router as disputes_router
 from conveyor.bonuses.engine.lines import BonusRole
@@ -49,6 +50,7 @@ class BonusRoom:
     def listen(self, listeners: Listeners) -> None:
         """Hear the facts that pay depends on; differences are posted once at the end of each transaction."""
         listen(listeners, post_differences=partial(post_differences, role=self.desk.role))
+        listen_to_adjustments(listeners, role=self.desk.role, service=self.desk.database.service)
 
     def attach(self, service: Service) -> None:
         """Ask this service's consumer whether the stream is read."""

@@ -7,6 +7,8 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
+from pydantic import AwareDatetime
+
 from conveyor.contracts.envelope import Fact
 from conveyor.contracts.payroll import PeriodCode, Sha256
 from conveyor.contracts.values import Code, WireMoney
@@ -62,12 +64,26 @@ class BonusAdjustmentRequested(Fact):
 
 
 class BonusAdjustmentDecided(Fact):
-    """A second person decided; an approved adjustment stands in the ledger as `entry_id`, in `period`."""
+    """A second person decided; an approved adjustment stands in the ledger as `entry_id`, in `period`.
+
+    It holds all that the entry says, so that a ledger made again from the facts has it too. `requested_by` and
+    `decided_by` are subjects of tokens; of the reason's words only the hash travels.
+    """
 
     adjustment_id: UUID
     role: Code
     employee_id: UUID
     outcome: Literal["approved", "rejected"]
+    component: Code
+    reason_code: Code | None = None
+    reason_sha256: Sha256
     amount: WireMoney
+    earned_on: date
+    lead_id: UUID | None = None
+    dispute_id: UUID | None = None
+    requested_by: str
+    requested_at: AwareDatetime
+    decided_by: str
+    decided_at: AwareDatetime
     entry_id: UUID | None = None
     period: PeriodCode | None = None

@@ -1,14 +1,21 @@
 """Manual adjustments: a reason, four eyes, one entry of kind `manual`, and nobody approves his own."""
 
 import asyncio
+import json
 from typing import Any
 
 import asyncpg
 import httpx2
 import pytest
+from sqlalchemy import text
 
+from conveyor.bonuses.statements.queries import bonuses_of
+from conveyor.contracts.bonuses import BonusAdjustmentDecided
+from conveyor.kit.calendar import Month
 from tests.bonuses.callers import Callers
+from tests.bonuses.conftest import NewBooks
 from tests.bonuses.department import Books, Telling, id_of
+from tests.bonuses.quarter import golden_quarter
 
 BORIS = str(id_of("Boris"))
 TERMS = {
@@ -183,3 +190,34 @@ class TestRequests:
         assert (await callers.get("/bonus-adjustments", "Clara", employee_id=BORIS)).status_code == 404
         assert (await callers.get(f"/bonus-adjustments/{made['id']}", "Clara")).status_code == 404
         assert (await callers.get("/bonus-adjustments", state="approved")).json()["items"] == []
+
+
+async def decisions(books: Books) -> Telling:
+    """What the service said about adjustments, as it comes back to it from the stream."""
+    async with books.database.reading() as session:
+        bodies = list(await session.scalars(text("SELECT body FROM outbox ORDER BY id")))
+    told = Telling()
+    for envelope in map(json.loads, bodies):
+        if envelope["type"].endswith("bonus_adjustment_decided.v1"):
+            told.say(BonusAdjustmentDecided.model_validate(envelope["data"]), "2026-03-10 12:00", service="closing")
+    return told
+
+
+async def test_a_ledger_made_again_from_the_facts_has_it_once(
+    callers: Callers, ae_books: Books, new_books: NewBooks
+) -> None:
+    await approve(callers, await ask_for(callers))
+    rejected = (await ask_for(callers)).json()
+    await callers.post(f"/bonus-adjustments/{rejected['id']}/rejection", "admin", {"reason": "twice"})
+    told = await decisions(ae_books)
+    assert [event.fact.outcome for event in told.events] == ["approved", "rejected"]
+    again = await new_books("ae")
+    for _ in range(2):
+        await again.hear(golden_quarter(calls=False).events + told.events)
+        await ae_books.hear(told.events)
+    for books in (ae_books, again):
+        view = await bonuses_of(books.desk, employee_id=id_of("Boris"), month=Month(2025, 9))
+        assert view.total.amount == "34150.00"
+        assert [line.cause_id for line in view.lines if line.amount.amount == "4150.00"] == [
+            "adjustment@2026-03-10T12:00:00+03:00"
+        ]

@@ -4,11 +4,9 @@ from uuid import UUID
 
 from conveyor.bonuses.adjustments.queries import existing_adjustment
 from conveyor.bonuses.adjustments.rules import AdjustmentAlreadyDecided
-from conveyor.bonuses.adjustments.views import AdjustmentView, adjustment_view
+from conveyor.bonuses.adjustments.views import AdjustmentView, adjustment_view, decision
 from conveyor.bonuses.desk import Desk
-from conveyor.contracts.bonuses import BonusAdjustmentDecided
 from conveyor.kit.http.auth import Principal
-from conveyor.kit.money import Money
 
 
 async def reject_adjustment(desk: Desk, *, adjustment_id: UUID, reason: str, principal: Principal) -> AdjustmentView:
@@ -20,13 +18,5 @@ async def reject_adjustment(desk: Desk, *, adjustment_id: UUID, reason: str, pri
         row.state, row.decided_by, row.decided_at = "rejected", principal.subject, tx.now
         row.decided_by_employee_id, row.rejection = principal.employee_id, reason
         await tx.session.flush()
-        tx.say(
-            BonusAdjustmentDecided(
-                adjustment_id=adjustment_id,
-                role=desk.role,
-                employee_id=row.employee_id,
-                outcome="rejected",
-                amount=Money(row.amount_minor, row.currency).to_wire(),
-            )
-        )
+        tx.say(decision(row, role=desk.role))
         return await tx.commit(adjustment_view(row))

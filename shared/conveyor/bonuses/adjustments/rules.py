@@ -47,7 +47,7 @@ class Agreed:
     employee_id: UUID
     component: str
     reason_code: str | None
-    reason: str
+    reason_sha256: str
     amount: Money
     earned_on: date
     lead_id: UUID | None
@@ -64,6 +64,11 @@ def check_approver(*, requested_by: str, employee_id: UUID, approver: str, appro
         raise OwnRequest
     if employee_id == approver_employee_id or approver in {str(employee_id), f"employee:{employee_id}"}:
         raise OwnPay
+
+
+def sha256_of(reason: str) -> str:
+    """The hash that stands for the reason's words where no names may be."""
+    return hashlib.sha256(reason.encode()).hexdigest()
 
 
 def line_of(agreed: Agreed, *, role: BonusRole, calendar: BusinessCalendar) -> Line:
@@ -98,7 +103,7 @@ class _Reason:
             "amount_minor": agreed.amount.amount_minor,
             "currency": agreed.amount.currency,
             "reason_code": agreed.reason_code,
-            "reason_sha256": hashlib.sha256(agreed.reason.encode()).hexdigest(),
+            "reason_sha256": agreed.reason_sha256,
             "dispute_id": None if agreed.dispute_id is None else str(agreed.dispute_id),
             "requested_by": agreed.requested_by,
             "requested_at": agreed.requested_at.isoformat(),

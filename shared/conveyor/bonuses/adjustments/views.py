@@ -1,10 +1,12 @@
-"""Adjustments as they are answered."""
+"""Adjustments as they are answered, and as the decision about one is said."""
 
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
+from conveyor.bonuses.adjustments.rules import sha256_of
 from conveyor.bonuses.adjustments.tables import Adjustment
+from conveyor.contracts.bonuses import BonusAdjustmentDecided
 from conveyor.contracts.values import WireMoney
 from conveyor.kit.http.models import AnswerModel
 from conveyor.kit.money import Money
@@ -40,4 +42,21 @@ def adjustment_view(row: Adjustment) -> AdjustmentView:
         id=row.adjustment_id,
         amount=Money(row.amount_minor, row.currency).to_wire(),
         **{name: getattr(row, name) for name in names},
+    )
+
+
+def decision(
+    row: Adjustment, *, role: str, entry_id: UUID | None = None, period: str | None = None
+) -> BonusAdjustmentDecided:
+    """The fact about a row that was decided."""
+    names = ("adjustment_id", "employee_id", "component", "reason_code", "earned_on", "lead_id", "dispute_id")
+    people = ("requested_by", "requested_at", "decided_by", "decided_at")
+    return BonusAdjustmentDecided(
+        role=role,
+        outcome="approved" if row.state == "approved" else "rejected",
+        reason_sha256=sha256_of(row.reason),
+        amount=Money(row.amount_minor, row.currency).to_wire(),
+        entry_id=entry_id,
+        period=period,
+        **{name: getattr(row, name) for name in (*names, *people)},
     )

@@ -133,9 +133,9 @@ async def find_entry(session: AsyncSession, entry_id: UUID) -> BonusEntry | None
     return await session.scalar(select(BonusEntry).where(BonusEntry.entry_id == entry_id))
 
 
-async def entry_of_cause(session: AsyncSession, *, employee_id: UUID, cause: str) -> tuple[UUID, str]:
-    """The id and the payroll period of the one entry that the employee has under this cause."""
+async def entry_of_cause(session: AsyncSession, *, employee_id: UUID, cause: str) -> tuple[UUID, str] | None:
+    """The id and the payroll period of the one entry that the employee has under this cause; None without any."""
     statement = select(BonusEntry.entry_id, BonusEntry.period)
     found = await session.execute(statement.where(BonusEntry.employee_id == employee_id, BonusEntry.cause == cause))
-    entry_id, period = found.one()
-    return entry_id, period
+    row = found.one_or_none()
+    return None if row is None else (row.entry_id, row.period)
