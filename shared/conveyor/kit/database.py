@@ -126,6 +126,7 @@ class Transaction:
         self.wakes: set[asyncio.Event] = set()
         self._context = current_context()
         self._said: list[OutgoingFact] = []
+        self._has_said = False
         self._workers: dict[str, tuple[Work, RequestContext]] = {}
         self._worked: set[str] = set()
 
@@ -171,14 +172,23 @@ class Transaction:
             if claim is not None:
                 await self.session.flush()
                 await idempotency.store_answer(self.session, claim, answer)
-            if self._said:
-                await self.session.flush()
-                await write_outbox(self.session, self._said, now=self.now)
+            await self.write_said()
             failpoints.passing("tx.before_commit")
             await self.session.commit()
         failpoints.passing("tx.after_commit")
         self._after_commit()
         return answer
+
+    async def write_said(self) -> None:
+        """Write what was said so far into the outbox already now: for work that says more than memory should hold.
+
+        Take the locks of the rows that the facts are about first; `commit` does this for all other work.
+        """
+        if self._said:
+            await self.session.flush()
+            await write_outbox(self.session, self._said, now=self.now)
+            self._said = []
+            self._has_said = True
 
     async def _work_off(self) -> None:
         while self._workers:
@@ -192,7 +202,7 @@ class Transaction:
         if self._context.idempotency is not None:
             # The key is answered: later transactions of this request are its follow-up, not the same work again.
             replace_context(replace(current_context(), idempotency=None))
-        if self._said:
+        if self._has_said:
             self.wakes.add(self.database.committed)
         for waiting in self.wakes:
             waiting.set()

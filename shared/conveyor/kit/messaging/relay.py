@@ -39,10 +39,18 @@ BROKER_WAIT_SECONDS = 1.0
 BACKOFF_SECONDS_MAX = 5.0
 FLUSH_SECONDS_MAX = 3.0
 
+# What does not fit into this batch is not even read: hundreds of long facts would be a hundred megabytes.
 _PENDING = """
     SELECT id, event_id, subject, key, body, extract(epoch FROM clock_timestamp() - created_at)::float8 AS age
-    FROM outbox WHERE NOT EXISTS (SELECT FROM outbox_dead WHERE outbox_dead.key = outbox.key)
-    ORDER BY id LIMIT $1
+    FROM (
+        SELECT *, sum(octet_length(body)) OVER (ORDER BY id) - octet_length(body) AS bytes_before
+        FROM (
+            SELECT * FROM outbox WHERE NOT EXISTS (SELECT FROM outbox_dead WHERE outbox_dead.key = outbox.key)
+            ORDER BY id LIMIT $1
+        ) AS pending
+    ) AS sized
+    WHERE bytes_before < $2
+    ORDER BY id
 """
 _MOVE = """
     WITH acked (id, stream_seq) AS (SELECT * FROM unnest($1::bigint[], $2::bigint[])),
@@ -135,7 +143,7 @@ class Relay:
         self._checked_epoch = epoch
 
     async def _publish_pending(self, session: "Leadership[Any]", client: Client) -> int:
-        found = await session.fetch(_PENDING, BATCH_ROWS_MAX)
+        found = await session.fetch(_PENDING, BATCH_ROWS_MAX, BATCH_BYTES_MAX)
         metrics.OUTBOX_LAG_SECONDS.labels(self._service).set(max(0.0, found[0]["age"]) if found else 0.0)
         rows = _within_bytes(
             PendingRow(row["id"], row["event_id"], row["subject"], row["key"], row["body"].encode()) for row in found
