@@ -9,8 +9,6 @@ from sqlalchemy import func, select, text
 
 from conveyor.bonuses.ledger.tables import BonusEntry
 from conveyor.bonuses.payouts.acknowledge_batch import acknowledge_batch
-from conveyor.bonuses.payouts.export_batch import export_batch
-from conveyor.bonuses.payouts.freeze_batch import freeze_batch
 from conveyor.bonuses.payouts.rules import (
     BatchAlreadyAcknowledged,
     BatchNotExported,
@@ -29,9 +27,8 @@ from conveyor.kit.calendar import Month
 from conveyor.kit.clock import FrozenClock
 from tests.bonuses.conftest import NewBooks
 from tests.bonuses.department import Books, at, id_of
+from tests.bonuses.payroll_office import DECEMBER, NOVEMBER, OCTOBER, SEPTEMBER, close, exported, freeze
 from tests.bonuses.quarter import golden_quarter
-
-SEPTEMBER, OCTOBER, NOVEMBER, DECEMBER = (Month(2025, number) for number in (9, 10, 11, 12))
 
 
 @pytest.fixture
@@ -39,15 +36,6 @@ async def books(new_books: NewBooks) -> Books:
     books = await new_books("ae")
     await books.hear(golden_quarter(calls=False).events)
     return books
-
-
-async def close(books: Books, *months: Month) -> None:
-    for month in months:
-        await close_period(books.desk, month=month, actor="head")
-
-
-async def freeze(books: Books, month: Month) -> PayoutBatchView:
-    return await freeze_batch(books.desk, month=month, actor="payroll")
 
 
 async def said(books: Books, field: str) -> list[dict[str, Any]]:
@@ -131,7 +119,7 @@ class TestBatches:
         await close(books, SEPTEMBER, OCTOBER, NOVEMBER, DECEMBER)
         batch = await freeze(books, DECEMBER)
         assert [total.amount for total in batch.totals] == ["32500.00"]
-        assert await export_batch(books.desk, batch_id=batch.id, form="csv-std") == (
+        assert await exported(books, batch.id) == (
             b"batch_id,period,payroll_number,employee,role,component,lead,earned_on,amount,currency,cause_id\r\n"
             b"closing-2025-12-1,2025-12,0201,Boris,ae,first_payment,Romashka,2025-09-22,20000.00,RUB,P1\r\n"
             b"closing-2025-12-1,2025-12,0201,Boris,ae,first_payment,Romashka,2025-09-29,10000.00,RUB,P2\r\n"
@@ -156,11 +144,11 @@ class TestBatches:
         await books.hear(on_time)
         await close(books, SEPTEMBER)
         batch = await freeze(books, SEPTEMBER)
-        before = await export_batch(books.desk, batch_id=batch.id, form="csv-std")
+        before = await exported(books, batch.id)
         await books.hear(event for event in golden_quarter(calls=False).events if event not in on_time)
         await close(books, OCTOBER)
         late = await freeze(books, OCTOBER)
-        assert await export_batch(books.desk, batch_id=batch.id, form="csv-std") == before
+        assert await exported(books, batch.id) == before
         assert [total.amount for total in late.totals] == ["27500.00"]
 
     async def test_it_is_announced_with_its_rows(self, books: Books) -> None:
@@ -186,7 +174,7 @@ class TestAcknowledgement:
     async def test_frozen_exported_acknowledged(self, books: Books, batch: PayoutBatchView) -> None:
         with pytest.raises(BatchNotExported):
             await self.acknowledge(books, batch)
-        await export_batch(books.desk, batch_id=batch.id, form="csv-ru")
+        await exported(books, batch.id, dialect="ru")
         done = await self.acknowledge(books, batch)
         assert (done.state, done.external_run_id) == ("acknowledged", "run-7")
         assert (await self.acknowledge(books, batch)).state == "acknowledged"
@@ -197,7 +185,7 @@ class TestAcknowledgement:
     async def test_other_totals_are_refused_with_both(
         self, books: Books, batch: PayoutBatchView, changes: dict[str, Any]
     ) -> None:
-        await export_batch(books.desk, batch_id=batch.id, form="json")
+        await exported(books, batch.id, file_format="json")
         with pytest.raises(ControlTotalsDiffer) as refused:
             await self.acknowledge(books, batch, **changes)
         name = next(iter(changes))

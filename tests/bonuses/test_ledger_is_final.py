@@ -23,10 +23,13 @@ INSERT_ONLY = (
     "bonus_plan_assignments",
     "bonus_closed_periods",
     "bonus_statements",
-    "bonus_payout_documents",
     "bonus_period_reviews",
     "bonus_sign_offs",
     "bonus_dispute_messages",
+    "bonus_payout_rows",
+    "bonus_payout_files",
+    "bonus_payout_file_chunks",
+    "bonus_payout_rejected_lines",
 )
 
 

@@ -5,12 +5,12 @@ import random
 import pytest
 
 from conveyor.bonuses.engine.lines import BonusRole
-from conveyor.bonuses.payouts.export_batch import export_batch
 from conveyor.bonuses.payouts.freeze_batch import freeze_batch
 from conveyor.bonuses.periods.close_period import close_period
 from conveyor.kit.calendar import Month
 from tests.bonuses.conftest import NewBooks
 from tests.bonuses.department import Books
+from tests.bonuses.payroll_office import exported
 from tests.bonuses.quarter import golden_quarter
 
 MONTHS = [Month(2025, number) for number in (9, 10, 11, 12)]
@@ -21,7 +21,7 @@ async def files_of(books: Books) -> list[bytes]:
     for month in MONTHS:
         await close_period(books.desk, month=month, actor="head")
         batch = await freeze_batch(books.desk, month=month, actor="payroll")
-        files.append(await export_batch(books.desk, batch_id=batch.id, form="csv-std"))
+        files.append(await exported(books, batch.id))
     return files
 
 

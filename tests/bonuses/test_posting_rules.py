@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
-from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -12,8 +11,6 @@ from hypothesis import strategies as st
 from conveyor.bonuses.engine.explanation import Explanation
 from conveyor.bonuses.engine.lines import Line, LineKey
 from conveyor.bonuses.ledger.rules import Accrual, Posted, Posting, Reversal, differences, period_for
-from conveyor.bonuses.payouts.rules import PART_BYTES_MAX, parts_of, select_payable
-from conveyor.contracts.payroll import PayoutRow
 from conveyor.kit.calendar import Month
 from conveyor.kit.ids import new_id
 from conveyor.kit.money import Money
@@ -121,37 +118,3 @@ def test_whatever_changes_the_ledger_follows(worlds: list[dict[str, tuple[int, i
 )
 def test_period_of_an_entry(earned_on: date, closed: Month | None, period: str) -> None:
     assert str(period_for(earned_on, closed_through=closed)) == period
-
-
-def test_one_negative_currency_keeps_the_employee_out_whole() -> None:
-    entries = posted([], [Accrual(line("a", 500), 1), Accrual(line("b", -100), 1)])
-    other = replace(entries[0], entry_id=new_id(), employee_id=id_of("Clara"))
-    in_dollars = replace(entries[1], entry_id=new_id(), currency="USD")
-    selection = select_payable([*entries, other, in_dollars])
-    assert selection.entries == [other]
-    assert selection.carried_forward == {id_of("Boris"): [Money(400, "RUB"), Money(-100, "USD")]}
-
-
-def test_parts_stay_small_and_lose_nothing() -> None:
-    rows = [_row(number, lead="Ромашка " * 50) for number in range(900)]
-    parts = parts_of(rows)
-    assert len(parts) > 1
-    assert [row for part in parts for row in part] == rows
-    assert all(sum(len(row.model_dump_json()) for row in part) < PART_BYTES_MAX for part in parts)
-    assert parts_of([]) == []
-
-
-def _row(number: int, *, lead: str) -> PayoutRow:
-    return PayoutRow(
-        batch_id="closing-2025-09-1",
-        period="2025-09",
-        payroll_number=str(UUID(int=number)),
-        employee="Boris",
-        role="ae",
-        component="first_payment",
-        lead=lead,
-        earned_on=date(2025, 9, 22),
-        amount="1.00",
-        currency="RUB",
-        cause_id=f"P{number}",
-    )

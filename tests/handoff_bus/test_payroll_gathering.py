@@ -50,7 +50,8 @@ def _batch(service: str, rows: Sequence[PayoutRow], *, number: int = 1, parts: i
         "journal_no": len(rows),
         "chain_head": "0" * 64,
     }
-    pieces = [tuple(rows[part::parts]) for part in range(parts)]
+    size = -(-len(rows) // parts) or 1
+    pieces = [tuple(rows[part * size : (part + 1) * size]) for part in range(parts)]
     return [
         PayoutBatchFrozen(**{**fields, **changes}),
         *(PayoutBatchPart(batch_id=batch_id, part=part, rows=piece) for part, piece in enumerate(pieces, 1)),
@@ -77,8 +78,8 @@ async def test_incomplete_names_the_services(bus: BusAtWork) -> None:
 
 async def test_one_file_sorted_over_all_in_every_order_of_arrival(bus: BusAtWork) -> None:
     batches = {
-        "telemarketing": _rows("telemarketing", ["0102", "0101"]),
-        "closing": _rows("closing", ["0201", "0101"]),
+        "telemarketing": _rows("telemarketing", ["0101", "0102"]),
+        "closing": _rows("closing", ["0101", "0201"]),
         "account": [],
     }
     facts = [(service, fact) for service, rows in batches.items() for fact in _batch(service, rows, parts=1)]

@@ -3,31 +3,14 @@
 import csv
 import io
 import json
-from datetime import date
 
 import pytest
 
-from conveyor.contracts.payroll import PayoutRow
-from conveyor.payroll_file.csv_form import as_csv, neutral
-from conveyor.payroll_file.json_form import as_json
-from conveyor.payroll_file.rows import COLUMNS, sha256_of, totals_of
-
-
-def row(**changes: object) -> PayoutRow:
-    fields: dict[str, object] = {
-        "batch_id": "telemarketing-2025-09-1",
-        "period": "2025-09",
-        "payroll_number": "0101",
-        "employee": "Anna",
-        "role": "sdr",
-        "component": "client_paid",
-        "lead": "Romashka",
-        "earned_on": date(2025, 9, 22),
-        "amount": "6000.00",
-        "currency": "RUB",
-        "cause_id": "P1",
-    }
-    return PayoutRow.model_validate(fields | changes)
+from conveyor.payroll_file.cells import neutral
+from conveyor.payroll_file.csv_form import as_csv
+from conveyor.payroll_file.json_form import JsonLinesForm, as_json
+from conveyor.payroll_file.rows import COLUMNS, in_file_order, sha256_of, totals_of
+from tests.payroll_file.rows_to_write import row
 
 
 def test_columns_are_those_of_the_surface() -> None:
@@ -88,3 +71,19 @@ def test_json_has_rows_and_totals() -> None:
     assert document["totals"] == [{"amount": "5999.50", "currency": "RUB"}, {"amount": "3.00", "currency": "USD"}]
     assert tuple(document["rows"][0]) == COLUMNS
     assert totals_of([]) == ()
+
+
+def test_json_is_what_the_library_writes() -> None:
+    rows = [row(), row(lead='a"b\\c\n\u2028', cause_id="R1")]
+    for some in ([], rows):
+        content = as_json(some, period="2025-09").decode()
+        assert content == json.dumps(json.loads(content), ensure_ascii=False, indent=2) + "\n"
+
+
+def test_json_lines() -> None:
+    rows = [row(), row(lead="Ромашка\n=1", amount="-0.50", cause_id="R1")]
+    lines = JsonLinesForm().write(in_file_order(rows)).decode().split("\n")
+    assert lines.pop() == ""
+    assert [json.loads(line)["cause_id"] for line in lines] == ["P1", "R1"]
+    assert json.loads(lines[1])["lead"] == "Ромашка\n=1"
+    assert tuple(json.loads(lines[0])) == COLUMNS

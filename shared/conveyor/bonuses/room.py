@@ -15,6 +15,8 @@ from conveyor.bonuses.forecast.api import router as forecast_router
 from conveyor.bonuses.ledger.api import router as entries_router
 from conveyor.bonuses.ledger.post_differences import post_differences
 from conveyor.bonuses.payouts.api import router as payouts_router
+from conveyor.bonuses.payouts.holds_api import router as holds_router
+from conveyor.bonuses.payouts.watch import PayoutWatch
 from conveyor.bonuses.periods.api import router as periods_router
 from conveyor.bonuses.plans.api import router as plans_router
 from conveyor.bonuses.statements.api import router as statements_router
@@ -45,6 +47,7 @@ class BonusRoom:
             payouts_router(self.desk),
             disputes_router(self.desk),
             adjustments_router(self.desk),
+            holds_router(self.desk),
         )
 
     def listen(self, listeners: Listeners) -> None:
@@ -53,5 +56,6 @@ class BonusRoom:
         listen_to_adjustments(listeners, role=self.desk.role, service=self.desk.database.service)
 
     def attach(self, service: Service) -> None:
-        """Ask this service's consumer whether the stream is read."""
+        """Ask this service's consumer whether the stream is read, and watch the payouts beside it."""
         self.desk.caught_up = service.consumer.caught_up
+        service.background.append(PayoutWatch(self.desk))

@@ -69,3 +69,39 @@ class PayoutBatchAcknowledged(Fact):
 
     batch_id: Code
     external_run_id: str
+
+
+class RejectedPayoutLine(Fact):
+    """A row that payroll could not pay, by its columns, and why."""
+
+    payroll_number: Code
+    component: Code
+    cause_id: str
+    lead: str
+    amount: str
+    currency: str
+    reason: str
+
+
+class PayoutLinesRejected(Fact):
+    """Payroll could not pay these rows: the file keeps them, their entries go into the next batch."""
+
+    batch_id: Code
+    lines: tuple[RejectedPayoutLine, ...]
+
+
+class PayoutBatchPaid(Fact):
+    """Payroll paid the batch; `paid_on` is its own date of it, where it named one."""
+
+    batch_id: Code
+    period: PeriodCode
+    paid_on: date | None = None
+
+
+class PayoutBatchRejected(Fact):
+    """Payroll rejected the whole batch: its entries wait for the period's batch of the next number."""
+
+    batch_id: Code
+    period: PeriodCode
+    number: int
+    reason: str

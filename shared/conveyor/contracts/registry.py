@@ -91,6 +91,9 @@ FACT_KINDS: tuple[FactKind, ...] = (
     _kind(payroll.PayoutBatchFrozen, "payout_batch_frozen", STAGES, "batch_id"),
     _kind(payroll.PayoutBatchPart, "payout_batch_part", STAGES, "batch_id"),
     _kind(payroll.PayoutBatchAcknowledged, "payout_batch_acknowledged", STAGES, "batch_id"),
+    _kind(payroll.PayoutLinesRejected, "payout_lines_rejected", STAGES, "batch_id"),
+    _kind(payroll.PayoutBatchPaid, "payout_batch_paid", STAGES, "batch_id"),
+    _kind(payroll.PayoutBatchRejected, "payout_batch_rejected", STAGES, "batch_id"),
 )
 
 KIND_OF_MODEL: dict[type[Fact], FactKind] = {kind.model: kind for kind in FACT_KINDS}

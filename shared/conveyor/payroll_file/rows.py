@@ -1,49 +1,64 @@
 """Columns, order and control totals of the payroll file."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import NamedTuple
 
 from conveyor.contracts.payroll import PayoutRow
 from conveyor.contracts.values import WireMoney
 from conveyor.kit.money import Money
 
-COLUMNS = (
-    "batch_id",
-    "period",
-    "payroll_number",
-    "employee",
-    "role",
-    "component",
-    "lead",
-    "earned_on",
-    "amount",
-    "currency",
-    "cause_id",
+
+class FileRow(NamedTuple):
+    """One row as texts in column order, as they are: not yet made safe for a spreadsheet. `amount` is decimal text."""
+
+    batch_id: str
+    period: str
+    payroll_number: str
+    employee: str
+    role: str
+    component: str
+    lead: str
+    earned_on: str
+    amount: str
+    currency: str
+    cause_id: str
+
+
+COLUMNS = FileRow._fields
+
+_ORDER = (
+    *("payroll_number", "role", "component", "earned_on", "cause_id", "lead", "amount"),
+    *("currency", "batch_id", "employee"),
 )
 
-
-def sort_key(row: PayoutRow) -> tuple[str, ...]:
-    """Code points of payroll_number, role, component, earned_on, cause_id, lead, amount; the rest breaks ties."""
-    return (
-        row.payroll_number,
-        row.role,
-        row.component,
-        row.earned_on.isoformat(),
-        row.cause_id,
-        row.lead,
-        row.amount,
-        row.currency,
-        row.batch_id,
-        row.employee,
-    )
+sort_key = itemgetter(*(COLUMNS.index(name) for name in _ORDER))
+"""Code points of payroll_number, role, component, earned_on, cause_id, lead, amount; the rest breaks ties."""
 
 
-def in_file_order(rows: Iterable[PayoutRow]) -> list[PayoutRow]:
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a file says about itself before its rows: they are streamed and cannot be counted first."""
+
+    period: str
+    lines: int
+    totals: tuple[WireMoney, ...]
+
+
+def file_row(row: PayoutRow) -> FileRow:
+    """The row of a fact as the file's texts."""
+    values = row.model_dump(mode="json")
+    return FileRow._make(str(values[column]) for column in COLUMNS)
+
+
+def in_file_order(rows: Iterable[PayoutRow]) -> list[FileRow]:
     """The rows as the file lists them, whatever the order they came in."""
-    return sorted(rows, key=sort_key)
+    return sorted(map(file_row, rows), key=sort_key)
 
 
-def totals_of(rows: Iterable[PayoutRow]) -> tuple[WireMoney, ...]:
+def totals_of(rows: Iterable[PayoutRow | FileRow]) -> tuple[WireMoney, ...]:
     """The sum of every currency in the rows, by currency code."""
     sums: dict[str, Money] = {}
     for row in rows:
@@ -55,9 +70,3 @@ def totals_of(rows: Iterable[PayoutRow]) -> tuple[WireMoney, ...]:
 def sha256_of(content: bytes) -> str:
     """The control hash of a document, as lower-case hex. Of a batch it is taken over its `std` CSV."""
     return hashlib.sha256(content).hexdigest()
-
-
-def cells_of(row: PayoutRow) -> Sequence[str]:
-    """The row's texts in column order, as they are: not yet made safe for a spreadsheet."""
-    values = row.model_dump(mode="json")
-    return [str(values[column]) for column in COLUMNS]

@@ -2,18 +2,22 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query
+from fastapi.responses import StreamingResponse
 
 from conveyor.kit.http.auth import Principal, allow
+from conveyor.kit.http.downloads import download
 from conveyor.payroll_file.csv_form import Dialect
+from conveyor.payroll_file.forms import DOWNLOAD, FileFormat, ProfileName, wanted_file
 from handoff_bus.bus import TheBus
-from handoff_bus.payroll.queries import FileFormat, PayrollView, payroll_file, payroll_status
+from handoff_bus.payroll.export_payroll import content_of
+from handoff_bus.payroll.export_payroll import export_payroll as write_payroll
+from handoff_bus.payroll.queries import PayrollView, payroll_status
 
 router = APIRouter(prefix="/payroll", tags=["payroll"])
 
 Reader = Annotated[Principal, Depends(allow("payroll", "admin", "head", "auditor"))]
 Period = Annotated[str, Path(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$", description="A month, e.g. 2025-09.")]
-_MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 
 @router.get("/{period}")
@@ -23,11 +27,7 @@ async def get_payroll(period: Period, bus: TheBus, _: Reader) -> PayrollView:
         return await payroll_status(session, period=period)
 
 
-@router.get(
-    "/{period}/export",
-    response_class=Response,
-    responses={200: {"content": {"text/csv": {}, "application/json": {}}, "description": "The file."}},
-)
+@router.get("/{period}/export", response_class=StreamingResponse, responses={200: DOWNLOAD})
 async def export_payroll(
     *,
     period: Period,
@@ -35,13 +35,19 @@ async def export_payroll(
     _: Reader,
     form: Annotated[FileFormat, Query(alias="format")] = "csv",
     dialect: Dialect = "std",
-) -> Response:
+    profile: ProfileName | None = None,
+) -> StreamingResponse:
     """One file over the three services' batches, the same bytes every time.
 
     409 `payroll-incomplete` names the services whose batch is not there yet in `services`. `dialect` is CSV's.
+    `profile` gives the columns of a payroll program; what it cannot take is refused with 409 naming row and field.
     """
-    async with bus.database.reading() as session:
-        content = await payroll_file(session, period=period, form=form, dialect=dialect)
-    name = f"payroll-{period}.{form}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(content, media_type=_MEDIA_TYPES[form], headers=headers)
+    wanted = wanted_file(file_format=form, dialect=dialect, profile=profile)
+    file = await write_payroll(bus.database, period=period, wanted=wanted)
+    return download(
+        content_of(bus.database, file),
+        media_type=wanted.media_type,
+        file_name=wanted.file_name(f"payroll-{period}"),
+        sha256=file.sha256,
+        size_bytes=file.size_bytes,
+    )

@@ -11,6 +11,8 @@ from conveyor.contracts.registry import STAGES
 from conveyor.kit.refusals import Refusal
 
 BatchState = Literal["missing", "arriving", "complete"]
+Outcome = Literal["acknowledged", "paid", "rejected"]
+PayoutState = Literal["frozen", "acknowledged", "paid"]
 
 
 class PayrollIncomplete(Refusal):
@@ -30,19 +32,27 @@ class BatchArrival:
     number: int
     parts: int
     parts_here: Collection[int]
+    outcomes: Collection[Outcome] = ()
 
     @property
     def is_complete(self) -> bool:
         """Whether every part from 1 on is here."""
         return set(self.parts_here) >= set(range(1, self.parts + 1))
 
+    @property
+    def payout(self) -> PayoutState:
+        """What payroll did with it."""
+        if "paid" in self.outcomes:
+            return "paid"
+        return "acknowledged" if "acknowledged" in self.outcomes else "frozen"
+
 
 def latest_by_service(batches: Iterable[BatchArrival]) -> dict[str, BatchArrival]:
-    """The live batch of each service: a later number is made only after the earlier one was rejected."""
+    """The live batch of each service: the last one unless it was rejected, then there is none until its successor."""
     latest: dict[str, BatchArrival] = {}
     for batch in sorted(batches, key=lambda batch: batch.number):
         latest[batch.service] = batch
-    return latest
+    return {service: batch for service, batch in latest.items() if "rejected" not in batch.outcomes}
 
 
 def state_of(batch: BatchArrival | None) -> BatchState:

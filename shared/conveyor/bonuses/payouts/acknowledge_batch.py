@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from conveyor.bonuses.desk import Desk
-from conveyor.bonuses.payouts.queries import existing_batch
-from conveyor.bonuses.payouts.rules import BatchAlreadyAcknowledged, BatchNotExported, ControlTotalsDiffer
+from conveyor.bonuses.payouts.queries import existing_batch, lock_payouts
+from conveyor.bonuses.payouts.release_lines import RejectedLineInput, release_lines
+from conveyor.bonuses.payouts.rules import BatchAlreadyAcknowledged, ControlTotalsDiffer, check_acknowledgeable
 from conveyor.bonuses.payouts.tables import PayoutBatch
 from conveyor.bonuses.payouts.views import PayoutBatchView, batch_view
 from conveyor.contracts.payroll import PayoutBatchAcknowledged
@@ -12,16 +13,26 @@ from conveyor.contracts.values import WireMoney
 
 
 async def acknowledge_batch(
-    desk: Desk, *, batch_id: str, external_run_id: str, lines: int, totals: Sequence[WireMoney], sha256: str
+    desk: Desk,
+    *,
+    batch_id: str,
+    external_run_id: str,
+    lines: int,
+    totals: Sequence[WireMoney],
+    sha256: str,
+    rejected_lines: Sequence[RejectedLineInput] = (),
+    actor: str = "payroll",
 ) -> PayoutBatchView:
-    """Acknowledge an exported batch; the same run may say so again.
+    """Acknowledge an exported batch; the same run may say so again, what it rejected counts the first time.
 
-    Raises NotFound, BatchNotExported, BatchAlreadyAcknowledged, ControlTotalsDiffer (with both values).
+    The control totals are those of the whole file, the rejected lines included. Raises NotFound, BatchNotExported,
+    BatchAlreadyAcknowledged, BatchAlreadyPaid, BatchAlreadyRejected, ControlTotalsDiffer (with both values), Invalid
+    and LineAlreadyRejected for lines.
     """
     async with desk.database.transaction() as tx:
+        await lock_payouts(tx)
         batch = await existing_batch(tx.session, batch_id, to_change=True)
-        if batch.state == "frozen":
-            raise BatchNotExported
+        check_acknowledgeable(batch.state)
         _compare(batch, lines=lines, totals=totals, sha256=sha256)
         if batch.state == "acknowledged":
             if batch.external_run_id != external_run_id:
@@ -31,6 +42,8 @@ async def acknowledge_batch(
         batch.acknowledged_at = tx.now
         batch.external_run_id = external_run_id
         tx.say(PayoutBatchAcknowledged(batch_id=batch_id, external_run_id=external_run_id))
+        if rejected_lines:
+            await release_lines(tx, batch, rejected_lines, pointer="/rejected_lines", actor=actor)
         return await tx.commit(batch_view(batch, role=desk.role))
 
 

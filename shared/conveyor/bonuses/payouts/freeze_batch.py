@@ -1,40 +1,27 @@
-"""Action: freeze everything payable up to a closed period into a batch, with its bytes, and say so."""
+"""Action: freeze everything payable up to a closed period into a batch, with its rows and bytes, and say so."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
-from sqlalchemy import insert, text
+from sqlalchemy import func, select
 
 from conveyor.bonuses.desk import Desk
-from conveyor.bonuses.facts.queries import names_of_leads
-from conveyor.bonuses.ledger.append import head_of, lock_journal
+from conveyor.bonuses.ledger.append import head_of
 from conveyor.bonuses.payouts import queries
-from conveyor.bonuses.payouts.rules import (
-    PayoutBatchExists,
-    PayrollNumberUnknown,
-    PeriodNotClosed,
-    Selection,
-    parts_of,
-    rows_of,
-    select_payable,
-)
-from conveyor.bonuses.payouts.tables import PayoutBatch, PayoutDocument
+from conveyor.bonuses.payouts.announce import Announcement
+from conveyor.bonuses.payouts.files import keep_file, pages_of, take_time
+from conveyor.bonuses.payouts.rules import PayoutBatchExists, PeriodNotClosed
+from conveyor.bonuses.payouts.select_entries import left_out, take_entries, totals_in, write_rows
+from conveyor.bonuses.payouts.tables import PayoutBatch, PayoutBatchRow
 from conveyor.bonuses.payouts.views import PayoutBatchView, batch_view
 from conveyor.bonuses.periods.queries import state_of
-from conveyor.contracts.payroll import PayoutBatchFrozen, PayoutBatchPart, PayoutRow
-from conveyor.contracts.values import WireMoney
 from conveyor.kit.calendar import Month
 from conveyor.kit.database import Transaction
 from conveyor.kit.ids import new_id
-from conveyor.payroll_file.csv_form import as_csv
-from conveyor.payroll_file.json_form import as_json
-from conveyor.payroll_file.rows import in_file_order, sha256_of, totals_of
+from conveyor.payroll_file.forms import wanted_file
+from conveyor.payroll_file.rows import FileRow
+from conveyor.payroll_file.streaming import Pages
 
-_HOLD = text(
-    """
-    INSERT INTO bonus_payout_batch_entries (batch_id, entry_id)
-    SELECT :batch_id, entry_id FROM unnest(CAST(:entry_ids AS uuid[])) AS entry_id
-    """
-)
+_UNKNOWN_YET = "0" * 64
 
 
 async def freeze_batch(desk: Desk, *, month: Month, actor: str) -> PayoutBatchView:
@@ -44,103 +31,61 @@ async def freeze_batch(desk: Desk, *, month: Month, actor: str) -> PayoutBatchVi
     """
     period = str(month)
     async with desk.database.transaction() as tx:
-        # The journal's lock also decides between two callers.
-        await lock_journal(tx)
+        # Decides between two callers. The journal itself may grow meanwhile: nothing is posted into a closed period.
+        await queries.lock_payouts(tx)
         if await state_of(tx.session, month) != "closed":
             raise PeriodNotClosed(period=period)
         existing = await queries.live_batch_of(tx.session, period)
         if existing is not None:
             raise PayoutBatchExists(batch_id=existing.batch_id, id=existing.batch_id)
-        number = await queries.next_number(tx.session, period)
-        batch_id = f"{desk.database.service}-{period}-{number}"
-        selection = select_payable(await queries.entries_without_batch(tx.session, up_to=period))
-        rows = await _rows(desk, tx, selection, batch_id=batch_id, period=period)
-        batch = await _store(tx, selection, rows, batch_id=batch_id, period=period, number=number, actor=actor)
-        _announce(desk, tx, batch, rows)
+        await take_time(tx.session)
+        batch = await _begin(desk, tx, period=period, actor=actor)
+        await take_entries(tx.session, batch_id=batch.batch_id, period=period, journal_no=batch.journal_no)
+        await write_rows(tx.session, batch_id=batch.batch_id)
+        await _count(tx, batch)
+        await _write_out(desk, tx, batch)
         return await tx.commit(batch_view(batch, role=desk.role))
 
 
-async def _rows(desk: Desk, tx: Transaction, selection: Selection, *, batch_id: str, period: str) -> list[PayoutRow]:
-    people = {entry.employee_id for entry in selection.entries}
-    payees = await queries.payees(tx.session, people)
-    if people - payees.keys():
-        raise PayrollNumberUnknown(employee_ids=sorted(str(employee_id) for employee_id in people - payees.keys()))
-    leads = {entry.lead_id for entry in selection.entries if entry.lead_id is not None}
-    rows = rows_of(
-        selection.entries,
-        batch_id=batch_id,
-        period=period,
-        role=desk.role,
-        payees=payees,
-        lead_names=await names_of_leads(tx.session, leads),
-    )
-    return in_file_order(rows)
-
-
-async def _store(
-    tx: Transaction,
-    selection: Selection,
-    rows: Sequence[PayoutRow],
-    *,
-    batch_id: str,
-    period: str,
-    number: int,
-    actor: str,
-) -> PayoutBatch:
+async def _begin(desk: Desk, tx: Transaction, *, period: str, actor: str) -> PayoutBatch:
+    number = await queries.next_number(tx.session, period)
     head = await head_of(tx.session)
-    documents = {
-        "csv-std": as_csv(rows),
-        "csv-ru": as_csv(rows, dialect="ru"),
-        "json": as_json(rows, period=period),
-    }
     batch = PayoutBatch(
-        batch_id=batch_id,
+        batch_id=f"{desk.database.service}-{period}-{number}",
         technical_id=new_id(),
         period=period,
         number=number,
         state="frozen",
-        lines=len(rows),
-        totals=[total.model_dump() for total in totals_of(rows)],
-        carried_forward=[
-            {"employee_id": str(employee_id), "net": [net.to_wire().model_dump() for net in nets]}
-            for employee_id, nets in selection.carried_forward.items()
-        ],
-        sha256=sha256_of(documents["csv-std"]),
+        lines=0,
+        totals=[],
+        carried_forward=[],
+        sha256=_UNKNOWN_YET,
         journal_no=head.journal_no,
         chain_head=head.hash,
         frozen_at=tx.now,
         frozen_by=actor,
+        rejected_lines=0,
     )
     tx.session.add(batch)
     await tx.session.flush()
-    entry_ids = [entry.entry_id for entry in selection.entries]
-    await tx.session.execute(_HOLD, {"batch_id": batch_id, "entry_ids": entry_ids})
-    await tx.session.execute(
-        insert(PayoutDocument),
-        [
-            {"batch_id": batch_id, "form": form, "sha256": sha256_of(content), "content": content}
-            for form, content in documents.items()
-        ],
-    )
     return batch
 
 
-def _announce(desk: Desk, tx: Transaction, batch: PayoutBatch, rows: Sequence[PayoutRow]) -> None:
-    parts = parts_of(rows)
-    tx.say(
-        PayoutBatchFrozen(
-            batch_id=batch.batch_id,
-            id=batch.technical_id,
-            period=batch.period,
-            number=batch.number,
-            role=desk.role,
-            lines=batch.lines,
-            totals=tuple(WireMoney.model_validate(total) for total in batch.totals),
-            sha256=batch.sha256,
-            parts=len(parts),
-            journal_no=batch.journal_no,
-            chain_head=batch.chain_head,
-        )
-    )
-    for number, part in enumerate(parts, start=1):
-        tx.say(PayoutBatchPart(batch_id=batch.batch_id, part=number, rows=part))
+async def _count(tx: Transaction, batch: PayoutBatch) -> None:
+    batch.lines = await tx.session.scalar(select(func.count()).where(PayoutBatchRow.batch_id == batch.batch_id)) or 0
+    batch.totals = await totals_in(tx.session, batch_id=batch.batch_id)
+    batch.carried_forward = await left_out(tx.session, period=batch.period, journal_no=batch.journal_no)
+
+
+async def _write_out(desk: Desk, tx: Transaction, batch: PayoutBatch) -> None:
+    announcement = Announcement(tx, batch, role=desk.role)
+    pages = _announced(pages_of(tx.session, batch, role=desk.role), announcement)
+    written = await keep_file(tx.session, batch, pages, wanted=wanted_file())
+    batch.sha256 = written.sha256
+    await announcement.end()
+
+
+async def _announced(pages: Pages, announcement: Announcement) -> AsyncIterator[Sequence[FileRow]]:
+    async for rows in pages:
+        await announcement.add(rows)
+        yield rows

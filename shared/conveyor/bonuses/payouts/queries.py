@@ -1,37 +1,18 @@
-"""Reads of batches and of what waits for one."""
+"""Reads of batches, and the lock under which entries find their batch."""
 
-from collections.abc import Collection
-from uuid import UUID
-
-from sqlalchemy import exists, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conveyor.bonuses.among import among
-from conveyor.bonuses.ledger.queries import POSTED, read_posted
-from conveyor.bonuses.ledger.rules import Posted
-from conveyor.bonuses.ledger.tables import BonusEntry
-from conveyor.bonuses.payouts.rules import Payee
-from conveyor.bonuses.payouts.tables import PayoutBatch, PayoutBatchEntry, PayoutDocument
+from conveyor.bonuses.payouts.tables import PayoutBatch, PayoutBatchRow, RejectedLine
+from conveyor.bonuses.payouts.views import RejectedLineView
+from conveyor.contracts.values import WireMoney
+from conveyor.kit.database import Transaction, lock
 from conveyor.kit.refusals import NotFound
-from conveyor.roster.tables import Employee
 
 
-async def entries_without_batch(session: AsyncSession, *, up_to: str) -> list[Posted]:
-    """Entries of this period and earlier ones that no live batch holds, oldest first."""
-    held = exists().where(PayoutBatchEntry.entry_id == BonusEntry.entry_id, PayoutBatchEntry.live)
-    return await read_posted(
-        session, select(*POSTED).where(BonusEntry.period <= up_to, ~held).order_by(BonusEntry.journal_no)
-    )
-
-
-async def payees(session: AsyncSession, employee_ids: Collection[UUID]) -> dict[UUID, Payee]:
-    """Payroll numbers and names from the roster."""
-    rows = await session.execute(
-        select(Employee.employee_id, Employee.payroll_number, Employee.full_name).where(
-            among(Employee.employee_id, employee_ids)
-        )
-    )
-    return {row.employee_id: Payee(row.payroll_number, row.full_name) for row in rows}
+async def lock_payouts(tx: Transaction) -> None:
+    """Take the payouts for this transaction: nobody else freezes, rejects or holds until it ends."""
+    await lock(tx, "bonus-payouts")
 
 
 async def live_batch_of(session: AsyncSession, period: str) -> PayoutBatch | None:
@@ -56,11 +37,29 @@ async def existing_batch(session: AsyncSession, batch_id: str, *, to_change: boo
     return batch
 
 
-async def document_of(session: AsyncSession, batch_id: str, form: str) -> bytes:
-    """The stored bytes of one form of the export. Raises NotFound."""
-    content = await session.scalar(
-        select(PayoutDocument.content).where(PayoutDocument.batch_id == batch_id, PayoutDocument.form == form)
+async def rejected_lines_of(session: AsyncSession, batch_id: str, *, limit: int) -> list[RejectedLineView]:
+    """The first lines that payroll rejected, in file order."""
+    rows = await session.execute(
+        select(PayoutBatchRow, RejectedLine)
+        .join(
+            RejectedLine,
+            (RejectedLine.batch_id == PayoutBatchRow.batch_id) & (RejectedLine.line_no == PayoutBatchRow.line_no),
+        )
+        .where(PayoutBatchRow.batch_id == batch_id)
+        .order_by(PayoutBatchRow.line_no)
+        .limit(limit)
     )
-    if content is None:
-        raise NotFound
-    return content
+    return [
+        RejectedLineView(
+            line_no=row.line_no,
+            payroll_number=row.payroll_number,
+            component=row.component,
+            cause_id=row.cause_id,
+            lead=row.lead,
+            amount=WireMoney(amount=row.amount, currency=row.currency),
+            reason=line.reason,
+            rejected_at=line.rejected_at,
+            rejected_by=line.rejected_by,
+        )
+        for row, line in rows
+    ]
