@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "handoff_bus_0002_handoffs"
-down_revision = "handoff_bus_0001"
+revision = "handoff_bus_0003_handoffs"
+down_revision = "handoff_bus_0002_crm"
 branch_labels = None
 depends_on = None
 

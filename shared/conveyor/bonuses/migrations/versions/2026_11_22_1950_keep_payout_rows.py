@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "bonuses_0003_payroll"
-down_revision = "bonuses_0002"
+revision = "bonuses_0004_payroll"
+down_revision = "bonuses_0003_periods"
 branch_labels = None
 depends_on = None
 

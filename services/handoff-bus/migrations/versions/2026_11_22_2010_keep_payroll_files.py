@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "handoff_bus_0002_payroll"
-down_revision = "handoff_bus_0001"
+revision = "handoff_bus_0004_payroll"
+down_revision = "handoff_bus_0003_handoffs"
 branch_labels = None
 depends_on = None
 
