@@ -60,6 +60,11 @@ check: $(READY) ## format, lint, types, import contracts, architecture, generate
 	$(BIN)/python -m pytest -q tests/architecture
 	$(BIN)/python -m conveyor_local.generated --check
 
+##@ Prove
+.PHONY: bench
+bench: $(READY) ## all benchmarks, or some: b="closing intake"; j=figures.json writes them too
+	@exec $(BIN)/python -m bench $(b) $(if $(j),--json "$(j)")
+
 ##@ Work
 .PHONY: fix migration generate lock clean
 fix: $(READY) ## format and repair what can be repaired safely

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-TREES = ("services", "shared", "deploy", "tests")
+TREES = ("services", "shared", "deploy", "bench", "tests")
 _NOT_OURS = frozenset({"__pycache__", ".venv", ".conveyor", "build", "dist", "node_modules"})
 
 

@@ -15,7 +15,7 @@ from conveyor.bonuses.facts.reading import PAYMENT_KINDS, WITHDRAWAL_KINDS, WORK
 from conveyor.bonuses.facts.tables import BonusCall, BonusFact, BonusLead
 from conveyor.kit.calendar import BusinessCalendar, Month
 
-_FACT = (
+FACT = (
     BonusFact.kind,
     BonusFact.lead_id,
     BonusFact.employee_id,
@@ -28,7 +28,7 @@ _FACT = (
 async def facts_of_leads(session: AsyncSession, lead_ids: Collection[UUID]) -> list[LeadFacts]:
     """Everything known of each of these leads, by lead id."""
     rows: defaultdict[UUID, list[Row[Any]]] = defaultdict(list)
-    for row in await session.execute(select(*_FACT).where(among(BonusFact.lead_id, lead_ids))):
+    for row in await session.execute(select(*FACT).where(among(BonusFact.lead_id, lead_ids))):
         rows[row.lead_id].append(row)
     return [lead_facts(lead_id, rows[lead_id]) for lead_id in sorted(lead_ids)]
 
@@ -49,7 +49,7 @@ async def _person_month(
     starts, ends = month_starts_and_ends(calendar, month)
     done = (
         await session.execute(
-            select(*_FACT).where(
+            select(*FACT).where(
                 BonusFact.employee_id == employee_id,
                 BonusFact.kind.in_(WORK_KINDS),
                 BonusFact.occurred_at >= starts,
@@ -62,7 +62,7 @@ async def _person_month(
     if leads:
         undone = (
             await session.execute(
-                select(*_FACT).where(among(BonusFact.lead_id, leads), BonusFact.kind.in_(WITHDRAWAL_KINDS))
+                select(*FACT).where(among(BonusFact.lead_id, leads), BonusFact.kind.in_(WITHDRAWAL_KINDS))
             )
         ).all()
     calls = await session.execute(

@@ -169,3 +169,6 @@ _READERS: dict[str, tuple[str, Callable[[StoredFact], object]]] = {
     **dict.fromkeys(WORK_KINDS, ("work", work)),
     **dict.fromkeys(WITHDRAWAL_KINDS, ("withdrawals", withdrawal)),
 }
+
+STORED_KINDS = tuple(_READERS)
+"""The kinds of facts that are stored with a lead."""

@@ -19,7 +19,7 @@ class BonusFact(Base):
 
     __tablename__ = "bonus_facts"
     __table_args__ = (
-        Index("ix_bonus_facts_lead_id", "lead_id"),
+        Index("ix_bonus_facts_lead_id_kind_occurred_at", "lead_id", "kind", "occurred_at"),
         Index("ix_bonus_facts_employee_id_occurred_at", "employee_id", "occurred_at"),
         Index("ix_bonus_facts_kind_occurred_at", "kind", "occurred_at"),
         Index(

@@ -10,6 +10,7 @@ from uuid import UUID
 from conveyor.bonuses.engine.lines import BonusRole
 from conveyor.bonuses.facts import queries as facts_queries
 from conveyor.bonuses.facts.gathered import Gathered, taken_from
+from conveyor.bonuses.facts.neighbours import only_payments
 from conveyor.bonuses.facts.store import store
 from conveyor.bonuses.ledger.append import append, lock_journal
 from conveyor.bonuses.ledger.evaluation import (
@@ -19,6 +20,7 @@ from conveyor.bonuses.ledger.evaluation import (
 )
 from conveyor.bonuses.ledger.queries import posted_of_leads, posted_of_person_months
 from conveyor.bonuses.ledger.rules import differences
+from conveyor.bonuses.ledger.short_way import post_payments
 from conveyor.bonuses.periods.queries import closed_through
 from conveyor.bonuses.plans.terms import people_in, predecessors_of, terms_for
 from conveyor.kit.calendar import Month
@@ -39,10 +41,16 @@ async def post_differences(tx: Transaction, *, role: BonusRole) -> None:
     if not (gathered.leads or gathered.work_times or gathered.employees or gathered.everything):
         return
     await lock_journal(tx)
+    near = only_payments(gathered)
+    gathered.leads -= near.keys()
     await _follow_the_roster(tx, gathered)
+    near = {lead_id: news for lead_id, news in near.items() if lead_id not in gathered.leads}
     closed = await closed_through(tx.session)
     withdrawn: set[PersonMonth] = set()
-    for lead_ids in portions(sorted(gathered.leads)):
+    whole = set(gathered.leads)
+    for fresh in portions(sorted(near.items())):
+        whole |= await post_payments(tx, dict(fresh), role=role, closed_through=closed)
+    for lead_ids in portions(sorted(whole)):
         withdrawn |= await post_leads(tx, lead_ids, role=role, standing_through=closed, closed_through=closed)
     if closed is None:
         return

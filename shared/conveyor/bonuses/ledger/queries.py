@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, select, tuple_
+from sqlalchemy import ARRAY, Select, Text, any_, exists, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
@@ -44,6 +44,18 @@ async def posted_of_leads(session: AsyncSession, lead_ids: Collection[UUID]) -> 
     """All entries of these leads, oldest first."""
     return await read_posted(
         session, select(*POSTED).where(among(BonusEntry.lead_id, lead_ids)).order_by(BonusEntry.journal_no)
+    )
+
+
+async def posted_of_causes(session: AsyncSession, lead_ids: Collection[UUID], causes: Collection[str]) -> list[Posted]:
+    """The entries of these leads under these causes, oldest first."""
+    if not lead_ids:
+        return []
+    return await read_posted(
+        session,
+        select(*POSTED)
+        .where(among(BonusEntry.lead_id, lead_ids), BonusEntry.cause == any_(literal(sorted(causes), ARRAY(Text()))))
+        .order_by(BonusEntry.journal_no),
     )
 
 

@@ -31,7 +31,7 @@ class BonusEntry(Base):
             postgresql_nulls_not_distinct=True,
         ),
         Index("uq_bonus_entries_reverses", "reverses", unique=True, postgresql_where=text("reverses IS NOT NULL")),
-        Index("ix_bonus_entries_lead_id", "lead_id"),
+        Index("ix_bonus_entries_lead_id_cause", "lead_id", "cause"),
         Index("ix_bonus_entries_employee_id_period", "employee_id", "period"),
         Index("ix_bonus_entries_period", "period"),
     )

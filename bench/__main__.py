@@ -1,0 +1,46 @@
+"""`python -m bench [pieces] [--short] [--json file]`: run the pieces one after another, each within its time."""
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import sys
+from pathlib import Path
+
+from bench.measuring import Figure, Report, Sizes, as_json, line_of
+from bench.pieces import PIECES
+
+PIECE_SECONDS_MAX = 900
+
+
+def main() -> int:
+    """Print the table; 1 when a target is missed."""
+    reading = argparse.ArgumentParser(prog="bench", description=__doc__)
+    reading.add_argument("pieces", nargs="*", metavar="piece", help=", ".join(PIECES))
+    reading.add_argument("--short", action="store_true", help="small sizes: shows that it runs, not how fast")
+    reading.add_argument("--json", type=Path, help="write the figures here too")
+    given = reading.parse_args()
+    unknown = sorted(set(given.pieces) - PIECES.keys())
+    if unknown:
+        reading.error(f"no such piece: {', '.join(unknown)}; there are {', '.join(PIECES)}")
+    figures = asyncio.run(_run(given.pieces or list(PIECES), Sizes(short=given.short)))
+    print("\n" + "\n".join(line_of(figure) for figure in figures))
+    if given.json is not None:
+        machine = {"processors": os.cpu_count(), "python": platform.python_version(), "load": os.getloadavg()[0]}
+        given.json.write_text(json.dumps({"machine": machine, "figures": as_json(figures)}, indent=1) + "\n")
+    return 1 if any(figure.verdict == "MISSED" for figure in figures) and not given.short else 0
+
+
+async def _run(names: list[str], sizes: Sizes) -> list[Figure]:
+    figures: list[Figure] = []
+    for name in names:
+        report = Report(name)
+        async with asyncio.timeout(PIECE_SECONDS_MAX):
+            await PIECES[name](report, sizes)
+        figures += report.figures
+    return figures
+
+
+if __name__ == "__main__":
+    sys.exit(main())

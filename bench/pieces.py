@@ -1,0 +1,14 @@
+"""The pieces of `make bench`, in the order in which they run."""
+
+from collections.abc import Awaitable, Callable
+
+from bench import closing, evaluation, old_client
+from bench.measuring import Report, Sizes
+
+Measure = Callable[[Report, Sizes], Awaitable[None]]
+
+PIECES: dict[str, Measure] = {
+    "evaluation": evaluation.measure,
+    "closing": closing.measure,
+    "old-client": old_client.measure,
+}
