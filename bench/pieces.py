@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from bench import closing, evaluation, old_client
+from bench import closing, evaluation, intake, old_client
 from bench.measuring import Report, Sizes
 
 Measure = Callable[[Report, Sizes], Awaitable[None]]
@@ -11,4 +11,5 @@ PIECES: dict[str, Measure] = {
     "evaluation": evaluation.measure,
     "closing": closing.measure,
     "old-client": old_client.measure,
+    "intake": intake.measure,
 }

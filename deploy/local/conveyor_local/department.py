@@ -112,6 +112,10 @@ class Department:
         )
         self._secrets[name] = source["secret"]
 
+    def secret_of(self, source: str) -> str:
+        """The secret of a source that was opened here."""
+        return self._secrets[source]
+
     async def deliver(
         self,
         source: str,

@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import asyncpg
+import orjson
 from sqlalchemy import MetaData, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
@@ -83,6 +84,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=POOL_TIMEOUT_SECONDS,
+            json_deserializer=orjson.loads,
             connect_args={"timeout": CONNECT_TIMEOUT_SECONDS, "server_settings": server_settings(service)},
         )
         event.listen(self.engine.sync_engine, "checkout", _refuse_closed)

@@ -7,10 +7,11 @@ each calendar month, which stands for its month. Whatever the number of payments
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, column, select, text
+from sqlalchemy import ColumnElement, Executable, Row, and_, any_, bindparam, column, literal, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import DateTime, Text, Uuid
@@ -95,20 +96,29 @@ async def neighbourhoods(
     others = await _rows(session, select(*FACT, BonusFact.identity).where(_of(fresh, _OTHER_KINDS)))
     named = {identity for news in fresh.values() for identity in news.payments}
     named |= {_payment_of(row) for rows in others.values() for row in rows if row.kind == REFUND}
-    payments = await _rows(
-        session,
-        select(*FACT, BonusFact.identity).where(
-            BonusFact.kind == PAYMENT, BonusFact.identity.in_(sorted(named)), among(BonusFact.lead_id, fresh)
-        ),
-    )
-    firsts: defaultdict[UUID, list[Row[Any]]] = defaultdict(list)
-    asked = {"leads": list(fresh), "named": sorted(named), "zone": zone, "every_month": every_month}
-    for row in await session.execute(_FIRST_OF_MONTHS_ROWS, asked):
-        firsts[row.lead_id].append(row)
+    payments = await _payments(session, fresh, named)
+    firsts = await _first_of_months(session, fresh, named, zone=zone, every_month=every_month)
     return {
         lead_id: _neighbourhood(lead_id, news, [*others[lead_id], *payments[lead_id]], firsts[lead_id])
         for lead_id, news in fresh.items()
     }
+
+
+async def facts_since(
+    session: AsyncSession, lead_ids: Collection[UUID], *, since: datetime, zone: str
+) -> list[LeadFacts]:
+    """Everything about these leads but payments made before `since` and never refunded; of those the earliest only."""
+    others = await _rows(session, select(*FACT, BonusFact.identity).where(_of(lead_ids, _OTHER_KINDS)))
+    refunded = {_payment_of(row) for rows in others.values() for row in rows if row.kind == REFUND}
+    late = and_(BonusFact.kind == PAYMENT, BonusFact.occurred_at >= since, among(BonusFact.lead_id, lead_ids))
+    payments = await _rows(session, select(*FACT, BonusFact.identity).where(late))
+    named = await _payments(session, lead_ids, refunded)
+    firsts = await _first_of_months(session, lead_ids, refunded, zone=zone, every_month=False)
+    # A row that was read twice is one fact to the engine.
+    return [
+        lead_facts(lead_id, [*others[lead_id], *payments[lead_id], *named[lead_id], *firsts[lead_id]])
+        for lead_id in sorted(lead_ids)
+    ]
 
 
 def _neighbourhood(lead_id: UUID, fresh: Fresh, known: list[Row[Any]], firsts: Iterable[Row[Any]]) -> Neighbourhood:
@@ -123,9 +133,26 @@ def _neighbourhood(lead_id: UUID, fresh: Fresh, known: list[Row[Any]], firsts: I
     )
 
 
-async def _rows(session: AsyncSession, statement: Select[Any]) -> defaultdict[UUID, list[Row[Any]]]:
+async def _payments(
+    session: AsyncSession, lead_ids: Collection[UUID], identities: Collection[str]
+) -> defaultdict[UUID, list[Row[Any]]]:
+    wanted = BonusFact.identity == any_(literal(sorted(identities), ARRAY(TEXT())))
+    of_leads = among(BonusFact.lead_id, lead_ids)
+    return await _rows(session, select(*FACT, BonusFact.identity).where(BonusFact.kind == PAYMENT, wanted, of_leads))
+
+
+async def _first_of_months(
+    session: AsyncSession, lead_ids: Collection[UUID], but: Collection[str], *, zone: str, every_month: bool
+) -> defaultdict[UUID, list[Row[Any]]]:
+    asked = {"leads": list(lead_ids), "named": sorted(but), "zone": zone, "every_month": every_month}
+    return await _rows(session, _FIRST_OF_MONTHS_ROWS, asked)
+
+
+async def _rows(
+    session: AsyncSession, statement: Executable, asked: dict[str, Any] | None = None
+) -> defaultdict[UUID, list[Row[Any]]]:
     found: defaultdict[UUID, list[Row[Any]]] = defaultdict(list)
-    for row in await session.execute(statement):
+    for row in await session.execute(statement, asked):
         found[row.lead_id].append(row)
     return found
 

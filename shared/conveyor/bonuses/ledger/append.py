@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from conveyor.bonuses.ledger.chain import GENESIS, canonical_json, hash_of
 from conveyor.bonuses.ledger.rules import Accrual, Posting, Reversal, period_for
 from conveyor.kit.calendar import Month
-from conveyor.kit.database import Transaction, lock
+from conveyor.kit.database import Transaction, lock, lock_key
 from conveyor.kit.ids import new_id
 
 # One parameter instead of one per cell: the statement is the same for one row and for ten thousand.
@@ -29,6 +29,19 @@ _INSERT = text(
 )
 
 
+_TRY = text("SELECT pg_try_advisory_xact_lock(:key)")
+# The settings are read before they are set: the subquery is evaluated first.
+_TIMEOUTS = text(
+    """
+    WITH before AS MATERIALIZED (
+        SELECT current_setting('lock_timeout') AS lock_was, current_setting('statement_timeout') AS statement_was)
+    SELECT lock_was, statement_was,
+        set_config('lock_timeout', :lock, true), set_config('statement_timeout', :statement, true)
+    FROM before
+    """
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """The journal's last number and hash; number 0 while it is empty."""
@@ -37,12 +50,26 @@ class Head:
     hash: str
 
 
-async def lock_journal(tx: Transaction) -> None:
+async def lock_journal(tx: Transaction, *, seconds_max: int | None = None) -> None:
     """Take the journal for this transaction: nobody else evaluates, posts, closes or freezes until it ends.
 
-    What the evaluation reads must be read after this, so that it sees everything committed before.
+    What the evaluation reads must be read after this, so that it sees everything committed before. `seconds_max` is
+    for who would rather wait than come again, as the consumer while a large month is closed.
     """
+    if seconds_max is None:
+        await lock(tx, "bonus-journal")
+        return
+    if (await tx.session.execute(_TRY, {"key": lock_key("bonus-journal")})).scalar_one():
+        return
+    timeouts = await _wait_at_most(tx.session, lock=f"{seconds_max}s", statement=f"{seconds_max + 1}s")
     await lock(tx, "bonus-journal")
+    await _wait_at_most(tx.session, **timeouts)
+
+
+async def _wait_at_most(session: AsyncSession, *, lock: str, statement: str) -> dict[str, str]:
+    """Set the timeouts of this transaction; gives what they were."""
+    found = (await session.execute(_TIMEOUTS, {"lock": lock, "statement": statement})).one()
+    return {"lock": found.lock_was, "statement": found.statement_was}
 
 
 async def head_of(session: AsyncSession) -> Head:

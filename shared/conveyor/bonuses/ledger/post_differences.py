@@ -30,6 +30,9 @@ from conveyor.roster.queries import current_calendar
 # Keeps the memory of a change that concerns every lead bounded.
 _AT_ONCE = 500
 
+# A large month takes half a minute to close; a batch that comes meanwhile waits, and its messages stay in hand.
+CONSUMER_PATIENCE_SECONDS = 120
+
 T = TypeVar("T")
 PersonMonth = tuple[UUID, Month]
 
@@ -40,7 +43,7 @@ async def post_differences(tx: Transaction, *, role: BonusRole) -> None:
     await store(tx.session, gathered)
     if not (gathered.leads or gathered.work_times or gathered.employees or gathered.everything):
         return
-    await lock_journal(tx)
+    await lock_journal(tx, seconds_max=CONSUMER_PATIENCE_SECONDS)
     near = only_payments(gathered)
     gathered.leads -= near.keys()
     await _follow_the_roster(tx, gathered)

@@ -104,6 +104,9 @@ def touched_causes(
     near: Neighbourhood, terms: Terms, *, reach: Reach, closed_through: Month | None
 ) -> frozenset[str] | None:
     """The causes whose lines the news may have changed; None when that cannot be said without all payments."""
+    closed_matters = bool(terms.period_lengths) and closed_through is not None
+    if near.complete and not closed_matters:
+        return _causes_in(near.after)
     before, after = LeadView(near.before, terms.calendar), LeadView(near.after, terms.calendar)
     news = [settled for settled in after.payments if _is_news(settled, near.fresh)]
     begins_as_before = not before.payments or _beginning(before) == _beginning(after)
@@ -112,7 +115,7 @@ def touched_causes(
         if not begins_as_before or any(terms.calendar.month_of(at) <= closed_through for at in instants):
             return None
     if near.complete:
-        return _causes(after.payments)
+        return _causes_in(near.after)
     if not begins_as_before or (reach.by_month and not _months_stand(near, before, after, news, reach)):
         return None
     # A month that begins or ceases to be a paying one holds none but these and refunded ones, which were all read.
@@ -151,6 +154,11 @@ def _instants(settled: SettledPayment) -> Iterator[datetime]:
 
 def _beginning(view: LeadView) -> Identity | None:
     return view.age.start.payment.identity if view.age.start else None
+
+
+def _causes_in(facts: LeadFacts) -> frozenset[str]:
+    paid = (f"payment:{fact.source}:{fact.payment_id}" for fact in facts.payments)
+    return frozenset(paid).union(f"refund:{fact.source}:{fact.refund_id}" for fact in facts.refunds)
 
 
 def _causes(payments: Iterable[SettledPayment]) -> frozenset[str]:

@@ -5,13 +5,20 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from conveyor.bonuses.engine.facts import LeadFacts
 from conveyor.bonuses.engine.lines import BonusRole, Line
 from conveyor.bonuses.facts import queries as facts_queries
+from conveyor.bonuses.facts.neighbours import facts_since
+from conveyor.bonuses.ledger.append import append
 from conveyor.bonuses.ledger.evaluation import client_evaluation, periods_ending_with, person_month_evaluation
-from conveyor.bonuses.ledger.post_differences import portions, post_leads, post_person_months
-from conveyor.bonuses.plans.terms import Terms, people_in, predecessors_of, terms_for
+from conveyor.bonuses.ledger.post_differences import portions, post_person_months
+from conveyor.bonuses.ledger.queries import posted_of_causes
+from conveyor.bonuses.ledger.rules import differences
+from conveyor.bonuses.ledger.short_way import reach_of
+from conveyor.bonuses.plans.terms import Terms, people_in, predecessors_of, published_versions, terms_for
 from conveyor.kit.calendar import Month
 from conveyor.kit.database import Transaction
+from conveyor.roster.queries import current_calendar
 
 
 async def post_at_close(tx: Transaction, month: Month, *, role: BonusRole) -> None:
@@ -19,10 +26,17 @@ async def post_at_close(tx: Transaction, month: Month, *, role: BonusRole) -> No
     terms = await terms_for(tx.session, role=role, employee_ids=())
     before = month.plus(-1)
     for lead_ids in portions(sorted(await _clients(tx.session, terms, month))):
-        await post_leads(tx, lead_ids, role=role, standing_through=month, closed_through=before)
+        await _post_client_periods(tx, lead_ids, month, role=role)
     people = sorted((employee_id, month) for employee_id in await _workers(tx.session, terms, month))
     for person_months in portions(people):
         await post_person_months(tx, person_months, role=role, closed_through=before)
+
+
+async def _post_client_periods(tx: Transaction, lead_ids: Collection[UUID], month: Month, *, role: BonusRole) -> None:
+    """Only the lines of the periods that end: what is paid at once was posted when it came."""
+    desired = await _client_lines(tx.session, lead_ids, month, role=role)
+    posted = await posted_of_causes(tx.session, lead_ids, {f"month:{month}", f"quarter:{month.quarter}"})
+    await append(tx, differences(desired=desired, posted=posted), role=role, closed_through=month.plus(-1))
 
 
 async def at_close_lines(
@@ -46,7 +60,7 @@ async def at_close_lines(
 async def _client_lines(
     session: AsyncSession, lead_ids: Collection[UUID], month: Month, *, role: BonusRole
 ) -> list[Line]:
-    leads = await facts_queries.facts_of_leads(session, lead_ids)
+    leads = await _facts_for_periods(session, lead_ids, month, role=role)
     terms = await terms_for(session, role=role, employee_ids=people_in(leads))
     return [
         line
@@ -54,6 +68,16 @@ async def _client_lines(
         for period in periods_ending_with(terms, month)
         for line in client_evaluation(terms, lead, period).lines
     ]
+
+
+async def _facts_for_periods(
+    session: AsyncSession, lead_ids: Collection[UUID], month: Month, *, role: BonusRole
+) -> list[LeadFacts]:
+    if reach_of(await published_versions(session, role=role)) is None:
+        return await facts_queries.facts_of_leads(session, lead_ids)
+    calendar = (await current_calendar(session)).calendar
+    since = calendar.start_of(month.quarter.first_month.first_day)
+    return await facts_since(session, lead_ids, since=since, zone=calendar.zone.key)
 
 
 async def _gated_lines(
