@@ -6,7 +6,7 @@ Run by uvicorn with the settings of the services: `bench.floors:app --factory`, 
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from conveyor.kit.clock import SystemClock
 from conveyor.kit.ids import new_id
 from handoff_bus.sources.kinds.standard.schema import OUTSIDE_EVENT, OutsideEvent
 
@@ -39,7 +40,7 @@ class FloorDelivery(FloorBase):
 def app() -> FastAPI:
     """Three routes for the same body."""
     engine = create_async_engine(os.environ["BENCH_DATABASE_URL"], pool_size=10, max_overflow=0)
-    sessions = async_sessionmaker(engine)
+    sessions = async_sessionmaker(engine, expire_on_commit=False)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -67,7 +68,7 @@ def app() -> FastAPI:
             dedupe_key=request.headers["webhook-id"],
             body=body,
             headers=dict(request.headers),
-            received_at=datetime.now(UTC),  # noqa: DTZ005 - a floor has no clock of the kit
+            received_at=SystemClock().now(),
         )
         async with sessions() as session:
             session.add(delivery)

@@ -1,0 +1,179 @@
+"""From a webhook to a readable bonus entry through all services: latency at steady rates, and what can be sustained.
+
+The floor beside it does the same writes with bare nats-py and asyncpg (`bare_flow.py`). An entry counts as readable
+when another session of the stage's database sees it.
+"""
+
+import asyncio
+import statistics
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import asyncpg
+
+from bench import bare_flow
+from bench.load import Spec
+from bench.measuring import Report, Sizes, percentile
+from bench.running import department_of, durable_stack, load, processor_seconds
+from conveyor_local.golden_quarter import Person, Step, Story
+from conveyor_local.stack import LocalStack
+from conveyor_local.storyteller import Storyteller
+
+STAGES = ("telemarketing", "closing", "account")
+RATES = (50, 200)
+LOOK_SECONDS = 0.003
+PATIENCE_SECONDS = 90.0
+MOSCOW = ZoneInfo("Europe/Moscow")
+
+
+async def measure(report: Report, sizes: Sizes) -> None:
+    """One system for all rates, another set of servers for the floor."""
+    async with durable_stack() as stack:
+        for service in ("handoff-bus", *STAGES):
+            stack.start_service(service)
+        secret, contracts = await _win_clients(stack, sizes.of(120, 12))
+        await _latencies(report, sizes, stack, secret, contracts)
+        sustained = await _sustained(report, sizes, stack, secret, contracts)
+    one_by_one, batched = [], []
+    for _ in range(sizes.repeats):
+        one_by_one.append(await bare_flow.payments_per_second(sizes.of(2_000, 200), batch=1))
+        batched.append(await bare_flow.payments_per_second(sizes.of(5_000, 500), batch=200))
+    slow = report.add("bare nats-py + asyncpg, a transaction per message", one_by_one, "/s")
+    fast = report.add("bare nats-py + asyncpg, 200 in a transaction", batched, "/s")
+    report.add("sustained ÷ bare, a transaction per message", [sustained / slow], "×", target=0.5)
+    report.add("sustained ÷ bare, 200 in a transaction", [sustained / fast], "×")
+
+
+async def _win_clients(stack: LocalStack, number: int) -> tuple[str, list[str]]:
+    """Clients through all three stages by the public APIs; the bank's secret and their contracts."""
+    people = (
+        Person("Anna", "sdr", "0101", "101"),
+        Person("Boris", "ae", "0201", "201"),
+        Person("Vera", "am", "0301", "301"),
+    )
+    at = datetime(2025, 9, 8, 10, tzinfo=MOSCOW)
+    leads = [f"L{place}" for place in range(1, number + 1)]
+    steps = [
+        step
+        for lead in leads
+        for step in (
+            Step("book_meeting", lead, at, {"by": "Anna", "starts_at": at + timedelta(days=2)}),
+            Step("accept", lead, at + timedelta(hours=1), {"by": "Boris"}),
+            Step("sign_contract", lead, at + timedelta(days=4), {"by": "Boris", "number": f"C-{lead}"}),
+            Step("accept_client", lead, at + timedelta(days=5), {"by": "Vera"}),
+        )
+    ]
+    story = Story(people, (("Alpha", ("Anna", "Boris", "Vera")),), {lead: lead for lead in leads}, tuple(steps), (), ())
+    async with department_of(stack) as department:
+        told = Storyteller(department, story)
+        await told.open_department()
+        await department.open_source("bank")
+        await told.record_steps()
+        await department.rest()
+        return department.secret_of("bank"), [f"C-{lead}" for lead in leads]
+
+
+async def _latencies(report: Report, sizes: Sizes, stack: LocalStack, secret: str, contracts: list[str]) -> None:
+    for rate in RATES:
+        p50, p99 = [], []
+        for turn in range(sizes.repeats + 1):
+            spec = _spec(stack, secret, contracts, f"r{rate}-{turn}-", seconds=sizes.of(8, 1), rate=rate)
+            waited = sorted(await _readable_after(stack, spec))
+            if turn:  # the first turn warms up
+                p50.append(1e3 * percentile(waited, 0.5))
+                p99.append(1e3 * percentile(waited, 0.99))
+        targets = (50.0, 250.0) if rate == max(RATES) else (None, None)
+        report.add(f"readable at {rate} payments/s, p50", p50, "ms", target=targets[0], better="less")
+        report.add(f"readable at {rate} payments/s, p99", p99, "ms", target=targets[1], better="less")
+
+
+async def _sustained(report: Report, sizes: Sizes, stack: LocalStack, secret: str, contracts: list[str]) -> float:
+    rates, doors = [], []
+    spent: dict[str, list[float]] = {}
+    for turn in range(sizes.repeats):
+        number = sizes.of(5_000, 300)
+        spec = _spec(stack, secret, contracts, f"max{turn}-", seconds=60, number=number)
+        before = _processor_seconds(stack)
+        began = time.perf_counter()
+        sent: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        watching = [asyncio.create_task(_watch(stack, stage, spec.prefix, sent)) for stage in STAGES]
+        measured = await load(spec, Path(stack.home))
+        sent.set_result(measured.answered)
+        seen = await asyncio.gather(*watching)
+        doors.append(measured.answered / measured.seconds)
+        rates.append(number / (max(max(each.values()) for each in seen) - began))
+        for name, seconds in _processor_seconds(stack).items():
+            spent.setdefault(name, []).append(1e3 * (seconds - before[name]) / number)
+    for name, costs in spent.items():
+        report.add(f"processor time of {name} per payment", costs, "ms", better="less")
+    report.add("processor time of all per payment", [sum(turn) for turn in zip(*spent.values(), strict=True)], "ms")
+    report.add("taken in at the door meanwhile", doors, "/s")
+    report.add("sustained, webhook to entry in all three stages", rates, "/s", target=500.0)
+    return statistics.median(rates)
+
+
+def _processor_seconds(stack: LocalStack) -> dict[str, float]:
+    """By process; a machine that others use too slows the clock on the wall, hardly this one."""
+    pids = {service.place.name: service.pid for service in stack.services}
+    pids |= {"postgres": stack.postgres.pid, "nats": stack.nats.pid}
+    return {name: processor_seconds(pid) for name, pid in pids.items() if pid is not None}
+
+
+async def _readable_after(stack: LocalStack, spec: Spec) -> list[float]:
+    """Seconds from the request's first byte to the entry in account's ledger, of each payment."""
+    sent: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    watching = asyncio.create_task(_watch(stack, "account", spec.prefix, sent))
+    measured = await load(spec, Path(stack.home))
+    sent.set_result(measured.answered)
+    seen = await watching
+    return [seen[payment_id] - sent for payment_id, sent in measured.sent.items() if payment_id in seen]
+
+
+async def _watch(stack: LocalStack, stage: str, prefix: str, sent: "asyncio.Future[int]") -> dict[str, float]:
+    """When each payment's entry was first seen; ends with the last of those sent, or with patience."""
+    session = await asyncpg.connect(stack.database_urls(stage).app)
+    try:
+        after = await session.fetchval("SELECT coalesce(max(journal_no), 0) FROM bonus_entries")
+        look = await session.prepare(
+            "SELECT journal_no, cause_id FROM bonus_entries WHERE journal_no > $1 ORDER BY journal_no"
+        )
+        seen: dict[str, float] = {}
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not (sent.done() and len(seen) >= sent.result()):
+            if time.monotonic() > deadline:
+                msg = f"{stage} has {len(seen)} entries after {PATIENCE_SECONDS} s"
+                raise RuntimeError(msg)
+            for row in await look.fetch(after):
+                after = row["journal_no"]
+                if row["cause_id"].startswith(prefix):
+                    seen.setdefault(row["cause_id"], time.perf_counter())
+            await asyncio.sleep(LOOK_SECONDS)
+    finally:
+        await session.close()
+    return seen
+
+
+def _spec(
+    stack: LocalStack,
+    secret: str,
+    contracts: list[str],
+    prefix: str,
+    *,
+    seconds: float,
+    rate: float = 0.0,
+    number: int = 1_000_000,
+) -> Spec:
+    return Spec(
+        port=stack.ports.services["handoff-bus"],
+        path="/v1/webhooks/bank",
+        contracts=contracts,
+        prefix=prefix,
+        connections=128 if rate else 32,
+        seconds=seconds,
+        number=int(seconds * rate) if rate else number,
+        per_second=rate,
+        secret=secret,
+        paid_at="2025-09-20T12:00:00+03:00",
+    )
