@@ -8,7 +8,6 @@ import pytest
 
 from conveyor.bonuses.engine.lines import BonusRole
 from conveyor.bonuses.ledger.queries import posted_in_period
-from conveyor.bonuses.payouts.export_batch import export_batch
 from conveyor.bonuses.payouts.freeze_batch import freeze_batch
 from conveyor.bonuses.periods.close_period import close_period
 from conveyor.bonuses.statements.queries import bonuses_of
@@ -16,6 +15,7 @@ from conveyor.bonuses.statements.why import Question, answer
 from conveyor.kit.calendar import Month
 from tests.bonuses.conftest import NewBooks
 from tests.bonuses.department import PEOPLE, Books, Telling, id_of
+from tests.bonuses.payroll_office import exported
 
 ROLES: tuple[BonusRole, ...] = ("sdr", "ae", "am")
 OWNER = {role: name for name, (role, _) in PEOPLE.items()}
@@ -114,14 +114,11 @@ async def test_after_payout_the_paid_batch_stays_and_the_negative_net_is_carried
     batches = {
         role: await freeze_batch(books.desk, month=SEPTEMBER, actor="p") for role, books in department.books.items()
     }
-    files = {
-        role: await export_batch(books.desk, batch_id=batches[role].id, form="csv-std")
-        for role, books in department.books.items()
-    }
+    files = {role: await exported(books, batches[role].id) for role, books in department.books.items()}
     await department.hear(refunds(("R1", "2025-10-07 12:00", "40000.00")))
     await department.close(OCTOBER)
     for role, books in department.books.items():
-        assert await export_batch(books.desk, batch_id=batches[role].id, form="csv-std") == files[role]
+        assert await exported(books, batches[role].id) == files[role]
         later = await freeze_batch(books.desk, month=OCTOBER, actor="payroll")
         carried = later.model_dump(mode="json")["carried_forward"]
         assert [item["employee_id"] for item in carried] == [str(id_of(OWNER[role]))]

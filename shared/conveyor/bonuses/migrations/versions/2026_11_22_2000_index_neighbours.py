@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "bonuses_0003_speed"
-down_revision = "bonuses_0002"
+revision = "bonuses_0005_speed"
+down_revision = "bonuses_0004_payroll"
 branch_labels = None
 depends_on = None
 
