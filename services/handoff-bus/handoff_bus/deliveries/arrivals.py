@@ -45,7 +45,7 @@ def kept_headers(source: OpenSource, request: RawRequest) -> dict[str, str]:
     """What is kept of the request beside its body; secrets are redacted."""
     headers = request.headers
     kept = dict(headers if len(headers) <= _HEADERS_MAX else list(headers.items())[:_HEADERS_MAX])
-    for name in source.kind.redacted_headers:
+    for name in source.kind.redacted_headers | source.kind.headers_to_redact(source.settings):
         if name in kept:
             kept[name] = REDACTED
     for name in _SECRET_HEADERS & kept.keys():

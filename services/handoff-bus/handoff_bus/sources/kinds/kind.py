@@ -64,6 +64,10 @@ def _keep_body(body: bytes) -> bytes:
     return body
 
 
+def _no_headers(_: SourceSettings) -> frozenset[str]:
+    return frozenset()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceKind(Generic[S]):
     """One kind of source. Everything here is pure: bytes and settings in, values out."""
@@ -97,6 +101,8 @@ class SourceKind(Generic[S]):
     redacted_query: frozenset[str] = frozenset()
     redact_body: Callable[[bytes], bytes] = _keep_body
     """The body as it may be stored: no tokens in it."""
+    headers_to_redact: Callable[[S], frozenset[str]] = _no_headers
+    """More headers to redact, where the settings say which one is secret."""
 
 
 def signed(_: Any) -> Trust:  # noqa: ANN401 - whatever the settings are

@@ -1,0 +1,1 @@
+"""amoCRM and Kommo: forms with bracketed names, proven by a token in the address."""

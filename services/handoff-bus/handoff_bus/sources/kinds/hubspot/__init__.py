@@ -1,0 +1,1 @@
+"""HubSpot: arrays of events, signed in three versions."""

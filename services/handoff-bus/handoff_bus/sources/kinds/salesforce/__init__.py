@@ -1,0 +1,1 @@
+"""Salesforce outbound messages: SOAP, one to a hundred notifications, acknowledged in the body of the answer."""
