@@ -24,6 +24,7 @@ from handoff_bus.deliveries.lane import WebhookLane
 from handoff_bus.deliveries.queries import deliveries_at_work
 from handoff_bus.deliveries.settler import Settler
 from handoff_bus.employees import api as employees_api
+from handoff_bus.fetching.fetch_back import FetchBack
 from handoff_bus.figures import api as figures_api
 from handoff_bus.handoffs import api as handoffs_api
 from handoff_bus.handoffs import listeners as handoffs_listeners
@@ -69,11 +70,13 @@ def app() -> FastAPI:
 def application(service: Service) -> FastAPI:
     """The application over the parts of a service; tests bring their own clock."""
     intake = Intake(service.database)
+    sources = SourceBook(service.database)
     for room in (references_listeners, handoffs_listeners, deadlines_listeners, journeys_listeners, payroll_listeners):
         room.listen(service.listeners)
     service.background += [
         intake,
         Settler(service.database, intake),
+        FetchBack(service.database, sources, intake),
         CalendarHerald(service.database),
         DeadlineWatch(service.database),
     ]
@@ -82,7 +85,7 @@ def application(service: Service) -> FastAPI:
     bus_app.add_middleware(WebhookLane, prefix=f"{PREFIX}{webhooks.router.prefix}/")
     bus_app.state.bus = parts.Bus(
         database=service.database,
-        sources=SourceBook(service.database),
+        sources=sources,
         intake=intake,
         public_url=service.settings.public_url if isinstance(service.settings, BusSettings) else None,
     )

@@ -6,7 +6,7 @@ from sqlalchemy import delete, select
 
 from conveyor.kit.database import Database, Transaction
 from conveyor.kit.refusals import Invalid, NotFound, Refusal
-from handoff_bus.deliveries.letters import NoLetters, letters_of
+from handoff_bus.deliveries.letters import AWAITS_FETCH, NoLetters, letters_of
 from handoff_bus.deliveries.queries import DeliveryDetail, find_delivery
 from handoff_bus.deliveries.settle import settle
 from handoff_bus.deliveries.tables import Delivery, DeliveryWait
@@ -39,7 +39,7 @@ async def match_delivery(database: Database, *, delivery_id: UUID, lead_id: UUID
         delivery = await _locked(tx, delivery_id)
         if delivery.state != "parked":
             raise DeliveryNotParked(state=delivery.state)
-        if delivery.type == "payment.refunded":
+        if delivery.type == "payment.refunded" and await _leads_named(tx, delivery) == 0:
             raise NoLeadToMatch
         if not await known_leads(tx.session, [lead_id]):
             raise Invalid.field(pointer="/lead_id", message="no such lead is known")
@@ -60,6 +60,8 @@ async def replay_delivery(database: Database, *, delivery_id: UUID) -> DeliveryD
         if delivery.state in REPLAYABLE:
             delivery.attempts = 0
             await settle(tx, [delivery])
+        elif delivery.reason == AWAITS_FETCH:
+            delivery.retry_at = tx.now
         return await tx.commit(await find_delivery(tx.session, delivery_id=delivery_id))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from handoff_bus.deliveries.arrivals import kept_request
-from handoff_bus.deliveries.rules import Letter
+from handoff_bus.deliveries.letter import Letter
 from handoff_bus.deliveries.tables import Delivery
 from handoff_bus.sources.kinds.kind import UnreadableDelivery
 from handoff_bus.sources.kinds.read import is_unproven_money, read_delivery
@@ -37,11 +37,11 @@ def letters_of(delivery: Delivery, source: Source) -> list[Letter] | NoLetters:
         where = ", ".join(error.pointer or "the body" for error in refused.errors[:5])
         detail = f"It does not fit the schema of its source: {where}." if where else refused.detail
         return NoLetters("quarantined", "unreadable", detail)
-    if is_unproven_money(kind, settings, reading, is_fetched=fetched is not None):
-        return NoLetters("quarantined", "unproven_money", "Neither a signature nor the source's API stands behind it.")
     if reading.fetches and fetched is None:
         calls = ", ".join(plan.name for plan in reading.fetches)
-        return NoLetters("parked", AWAITS_FETCH, f"The source is asked for: {calls}.")
+        return NoLetters("received", AWAITS_FETCH, f"The source is asked for: {calls}.")
+    if is_unproven_money(kind, settings, reading, is_fetched=fetched is not None):
+        return NoLetters("quarantined", "unproven_money", "Neither a signature nor the source's API stands behind it.")
     if reading.silence is not None or not reading.events:
         silence = reading.silence
         reason, detail = (silence.reason, silence.detail) if silence else ("nothing_to_say", "It holds no event.")

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handoff_bus.deliveries.rules import Letter
+from handoff_bus.deliveries.letter import Letter
 
 Key = tuple[UUID, str, str]
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
@@ -12,6 +12,7 @@ from conveyor.kit.database import Database
 from conveyor.kit.http.models import AnswerModel
 from conveyor.kit.http.pagination import Page, PageRequest, page_of
 from conveyor.kit.refusals import NotFound
+from handoff_bus.deliveries.letters import AWAITS_FETCH
 from handoff_bus.deliveries.tables import Delivery, DeliveryWait
 from handoff_bus.sources.tables import Source
 
@@ -28,7 +29,11 @@ class SaidFact(AnswerModel):
 
 
 class DeliveryView(AnswerModel):
-    """A delivery. `reason` is a stable code of why it is not simply published, `detail` the same for people."""
+    """A delivery. `reason` is a stable code of why it is not simply published, `detail` the same for people.
+
+    `received` with the reason `awaits_fetch` waits for its source's API: `attempts` were in vain, the next is at
+    `next_try_at`.
+    """
 
     id: UUID
     source: str
@@ -40,6 +45,7 @@ class DeliveryView(AnswerModel):
     received_at: datetime
     settled_at: datetime | None
     attempts: int
+    next_try_at: datetime | None
     lead_id: UUID | None
     employee_id: UUID | None
     matched_lead_id: UUID | None
@@ -114,15 +120,16 @@ async def list_deliveries(
 
 
 async def deliveries_at_work(database: Database) -> dict[str, int]:
-    """For `/lag`: deliveries not settled yet count as work of the consumer, parked ones as parked."""
+    """For `/lag`: deliveries not settled yet count as work of the consumer; parked too, while an API is asked."""
+    waiting = or_(Delivery.state == "parked", Delivery.reason.is_not_distinct_from(AWAITS_FETCH))
     async with database.reading() as session:
         rows = await session.execute(
-            select(Delivery.state, func.count())
+            select(waiting.label("waiting"), func.count())
             .where(Delivery.state.in_(["received", "parked"]))
-            .group_by(Delivery.state)
+            .group_by("waiting")
         )
         counts = dict(rows.all())
-    return {"consumer": counts.get("received", 0), "parked": counts.get("parked", 0)}
+    return {"consumer": counts.get(False, 0), "parked": counts.get(True, 0)}
 
 
 def _fields(delivery: Delivery, source: str) -> dict[str, Any]:
@@ -137,6 +144,7 @@ def _fields(delivery: Delivery, source: str) -> dict[str, Any]:
         "received_at": delivery.received_at,
         "settled_at": delivery.settled_at,
         "attempts": delivery.attempts,
+        "next_try_at": delivery.retry_at,
         "lead_id": delivery.lead_id,
         "employee_id": delivery.employee_id,
         "matched_lead_id": delivery.matched_lead_id,

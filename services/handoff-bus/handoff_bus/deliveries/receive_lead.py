@@ -6,7 +6,8 @@ from conveyor.contracts.outside import LeadReceived
 from conveyor.contracts.values import Contact, Reference
 from conveyor.kit.database import Transaction
 from conveyor.kit.ids import new_id
-from handoff_bus.deliveries.rules import Known, Letter, Park, Publish, find_lead
+from handoff_bus.deliveries.letter import Letter
+from handoff_bus.deliveries.rules import Known, Park, Publish, find_lead
 from handoff_bus.references.register_references import register_references
 from handoff_bus.references.rules import Claim, claims_of, is_exclusive
 from handoff_bus.sources.kinds.standard.schema import LeadEvent, LeadIn

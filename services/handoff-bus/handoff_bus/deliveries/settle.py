@@ -10,16 +10,15 @@ from sqlalchemy import delete, insert, select
 from conveyor.contracts.registry import KIND_OF_MODEL
 from conveyor.kit.context import current_context, use_context
 from conveyor.kit.database import Transaction
-from handoff_bus.calendar.queries import department_zone
+from handoff_bus.deliveries.known import MoneyNotes, what_is_known
+from handoff_bus.deliveries.letter import Letter
 from handoff_bus.deliveries.letters import NoLetters, letters_of
-from handoff_bus.deliveries.outside_ids import Holder, Key, claim_outside_ids, key_of, note_said, published_payments
-from handoff_bus.deliveries.receive_lead import names_in, receive_lead
-from handoff_bus.deliveries.rules import RANK, Known, Letter, Park, Publish, decide
+from handoff_bus.deliveries.outside_ids import Holder, Key, claim_outside_ids, key_of, note_said
+from handoff_bus.deliveries.receive_lead import receive_lead
+from handoff_bus.deliveries.rules import RANK, Known, Old, Park, Publish, decide
 from handoff_bus.deliveries.tables import Delivery, DeliveryWait
 from handoff_bus.deliveries.wake import awaited_payment, lock_correlation, wake
-from handoff_bus.employees.queries import employments_of
-from handoff_bus.references.queries import known_leads, leads_by_name
-from handoff_bus.sources.kinds.standard.schema import LeadEvent, RefundEvent
+from handoff_bus.sources.kinds.standard.schema import LeadEvent
 from handoff_bus.sources.tables import Source
 
 
@@ -34,7 +33,7 @@ class Outcome:
 
 _SAID = Outcome("published")
 # While one of its letters waits, a delivery must be found and woken; what is wrong with another is told afterwards.
-_WEIGHT = {"published": 0, "quarantined": 1, "parked": 2}
+_WEIGHT = {"published": 0, "quarantined": 1, "parked": 2, "received": 3}
 
 
 async def settle(tx: Transaction, deliveries: Sequence[Delivery]) -> None:
@@ -51,9 +50,10 @@ async def settle(tx: Transaction, deliveries: Sequence[Delivery]) -> None:
         key=lambda letter: (RANK[type(letter.event)], letter.delivery_id, letter.part),
     )
     holders = await claim_outside_ids(tx.session, letters)
-    known = await _what_is_known(tx, letters)
+    known = await what_is_known(tx, letters)
     said: dict[Key, tuple[UUID, UUID | None]] = {}
     waits: set[tuple[UUID, str]] = set()
+    money = MoneyNotes()
     for letter in letters:
         delivery = by_id[letter.delivery_id]
         outcome = _settled_by_its_id(letter, holders, said)
@@ -63,14 +63,22 @@ async def settle(tx: Transaction, deliveries: Sequence[Delivery]) -> None:
             if isinstance(verdict, Park):
                 outcome = Outcome("parked", verdict.reason, verdict.detail)
                 waits |= {(letter.delivery_id, thing) for thing in verdict.waits}
+            elif isinstance(verdict, Old):
+                outcome = Outcome("published", "repetition", verdict.detail)
             else:
                 _note(letter, _say(tx, delivery, letter, verdict), verdict.lead_id, said=said, known=known)
+                money.note(letter, verdict, known)
                 outcome = _SAID
         outcomes[letter.delivery_id].append(outcome)
     for delivery in deliveries:
         _close(delivery, outcomes[delivery.delivery_id])
-        delivery.settled_at = tx.now
+        if delivery.state == "received":
+            # The fetcher takes it from here.
+            delivery.retry_at = tx.now
+        else:
+            delivery.settled_at = tx.now
     await _write(tx, list(by_id), said, waits)
+    await money.write(tx)
 
 
 async def _read(tx: Transaction, deliveries: Sequence[Delivery], outcomes: dict[UUID, list[Outcome]]) -> list[Letter]:
@@ -88,24 +96,6 @@ async def _read(tx: Transaction, deliveries: Sequence[Delivery], outcomes: dict[
     return letters
 
 
-async def _what_is_known(tx: Transaction, letters: Sequence[Letter]) -> Known:
-    names = {letter.lead for letter in letters if letter.lead is not None}
-    for letter in letters:
-        if isinstance(letter.event, LeadEvent):
-            names |= {claim.name for claim in names_in(letter.event.data, letter.delivery_id)}
-    payments = [
-        (letter.source_id, letter.event.data.payment_id) for letter in letters if isinstance(letter.event, RefundEvent)
-    ]
-    direct = [UUID(value) for system, value in names if system == "lead_id"]
-    return Known(
-        zone=await department_zone(tx.session),
-        leads=await leads_by_name(tx.session, [name for name in names if name[0] != "lead_id"]),
-        lead_ids=await known_leads(tx.session, direct),
-        employees=await employments_of(tx.session, sorted({letter.employee for letter in letters if letter.employee})),
-        payments=await published_payments(tx.session, payments),
-    )
-
-
 def _settled_by_its_id(
     letter: Letter, holders: dict[Key, Holder], said: dict[Key, tuple[UUID, UUID | None]]
 ) -> Outcome | None:
@@ -117,6 +107,9 @@ def _settled_by_its_id(
         detail = f"Delivery {holder.delivery_id} gave this {key[1]} id to other content."
         return Outcome("quarantined", "other_content", detail)
     if holder.delivery_id != letter.delivery_id:
+        if letter.is_told_in_parts and holder.event_id is None and key not in said:
+            # The first to tell it may not know the lead; whoever does says the payment.
+            return None
         return Outcome("published", "repetition", f"Delivery {holder.delivery_id} says the same.")
     # Its fact was said before it was replayed, or by an event of the same delivery.
     return _SAID if holder.event_id is not None or key in said else None

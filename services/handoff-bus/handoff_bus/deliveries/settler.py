@@ -12,6 +12,7 @@ from sqlalchemy import or_, select
 from conveyor.kit.context import RequestContext, use_context
 from conveyor.kit.database import Database, DatabaseBusy, DatabaseUnavailable, Transaction
 from handoff_bus.deliveries.intake import Intake
+from handoff_bus.deliveries.letters import AWAITS_FETCH
 from handoff_bus.deliveries.settle import settle
 from handoff_bus.deliveries.tables import Delivery
 from handoff_bus.deliveries.wake import lock_correlation
@@ -106,7 +107,12 @@ class Settler:
 async def _due(tx: Transaction) -> Sequence[Delivery]:
     statement = (
         select(Delivery)
-        .where(Delivery.state == "received", or_(Delivery.retry_at.is_(None), Delivery.retry_at <= tx.now))
+        .where(
+            Delivery.state == "received",
+            or_(Delivery.retry_at.is_(None), Delivery.retry_at <= tx.now),
+            # Those are the fetcher's until their source has answered.
+            Delivery.reason.is_distinct_from(AWAITS_FETCH),
+        )
         .order_by(Delivery.delivery_id)
         .limit(BATCH_MAX)
         .with_for_update(skip_locked=True)

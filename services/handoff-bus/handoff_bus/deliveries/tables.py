@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Index, Integer, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import CHAR, BigInteger, DateTime, Index, Integer, LargeBinary, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -28,6 +28,11 @@ class Delivery(Base):
         UniqueConstraint("source_id", "dedupe_key"),
         Index("ix_deliveries_received", "delivery_id", postgresql_where=text("state = 'received'")),
         Index("ix_deliveries_state", "state", "delivery_id"),
+        Index(
+            "ix_deliveries_awaiting_fetch",
+            "retry_at",
+            postgresql_where=text("state = 'received' AND reason = 'awaits_fetch'"),
+        ),
         Index("ix_deliveries_lead_id", "lead_id", postgresql_where=text("lead_id IS NOT NULL")),
     )
 
@@ -77,3 +82,30 @@ class OutsideFact(Base):
     delivery_id: Mapped[UUID]
     event_id: Mapped[UUID | None]
     lead_id: Mapped[UUID | None]
+
+
+class PaidPayment(Base):
+    """A published payment of a source whose refunds are told by totals, or without naming their payment."""
+
+    __tablename__ = "paid_payments"
+    __table_args__ = (Index("ix_paid_payments_source_id_lead_id", "source_id", "lead_id"),)
+
+    source_id: Mapped[UUID] = mapped_column(primary_key=True)
+    payment_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    lead_id: Mapped[UUID]
+    paid_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(CHAR(3))
+    names: Mapped[list[list[str]]] = mapped_column(JSONB)
+
+
+class ToldRefund(Base):
+    """The stretch of a payment, in minor units, that a refund gave back; the same stretch is given back once."""
+
+    __tablename__ = "told_refunds"
+
+    source_id: Mapped[UUID] = mapped_column(primary_key=True)
+    payment_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    refund_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    from_minor: Mapped[int] = mapped_column(BigInteger)
+    to_minor: Mapped[int] = mapped_column(BigInteger)

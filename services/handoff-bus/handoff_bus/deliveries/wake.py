@@ -34,6 +34,11 @@ def awaited_payment(source_id: UUID, payment_id: str) -> str:
     return f"payment:{source_id}:{payment_id}"
 
 
+def awaited_payment_of(source_id: UUID, lead_id: UUID) -> str:
+    """How a refund that names no payment waits for one of its lead."""
+    return f"payment of:{source_id}:{lead_id}"
+
+
 async def lock_correlation(tx: Transaction) -> None:
     """Take the one lock, once per transaction; call it before reading what references mean."""
     if not tx.notes.get(_LOCKED):

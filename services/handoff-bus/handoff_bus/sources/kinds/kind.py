@@ -7,7 +7,7 @@ from typing import Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from conveyor.kit.refusals import Refusal
-from handoff_bus.sources.kinds.reading import Fetched, Reading
+from handoff_bus.sources.kinds.reading import Fetched, FetchPlan, Reading
 from handoff_bus.sources.kinds.request import RawRequest
 
 
@@ -81,6 +81,8 @@ class SourceKind(Generic[S]):
     """Reads a delivery at the door and again when it is settled; raises UnreadableDelivery with pointers."""
     complete: Callable[[RawRequest, S, Fetched], Reading] | None = None
     """Reads a delivery whose `fetches` were made; needed by kinds that plan any."""
+    authorize: Callable[[FetchPlan, S, bytes], FetchPlan] | None = None
+    """Puts the newest key of the source into a call that proves itself with the secret; just before it is made."""
     split: Callable[[bytes], Sequence[bytes]] | None = None
     """For kinds whose files are uploaded: the bodies of the deliveries in a file; raises UnreadableDelivery."""
     answer: Callable[[RawRequest, S], ProviderAnswer] | None = None

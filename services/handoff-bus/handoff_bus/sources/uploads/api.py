@@ -12,15 +12,15 @@ from handoff_bus.sources.uploads.upload_file import UploadView, upload_file
 
 router = APIRouter(prefix="/sources", tags=["sources"])
 
+FILE_BYTES_MAX = 16 * 1024 * 1024
 Uploader = Annotated[Principal, Depends(allow("admin", "head", "integration"))]
-UPLOAD_BYTES_MAX = 4 * 1024 * 1024
 _FILE = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 
 
 @router.post(
     "/{source_id}/uploads",
     status_code=201,
-    max_body_size=UPLOAD_BYTES_MAX,
+    max_body_size=FILE_BYTES_MAX,
     openapi_extra={"requestBody": {"required": True, "content": _FILE}},
 )
 async def create_upload(
