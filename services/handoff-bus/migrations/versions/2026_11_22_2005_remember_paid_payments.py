@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "handoff_bus_0003_payments"
-down_revision = "handoff_bus_0002_crm"
+revision = "handoff_bus_0004_payments"
+down_revision = "handoff_bus_0003_handoffs"
 branch_labels = None
 depends_on = None
 

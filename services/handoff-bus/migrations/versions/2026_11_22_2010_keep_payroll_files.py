@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "handoff_bus_0004_payroll"
-down_revision = "handoff_bus_0003_handoffs"
+revision = "handoff_bus_0005_payroll"
+down_revision = "handoff_bus_0004_payments"
 branch_labels = None
 depends_on = None
 
