@@ -2,11 +2,10 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from json.encoder import encode_basestring
 
 from conveyor.contracts.payroll import PayoutRow
 from conveyor.payroll_file.rows import COLUMNS, FileRow, Summary, in_file_order, totals_of
-
-_quoted = json.JSONEncoder(ensure_ascii=False).encode
 
 _OBJECT = "    {\n" + ",\n".join(f'      "{column}": %s' for column in COLUMNS) + "\n    }"
 _LINE = "{" + ", ".join(f'"{column}": %s' for column in COLUMNS) + "}\n"
@@ -28,7 +27,7 @@ class JsonForm:
         """The bytes of these rows, after those before."""
         if not rows:
             return b""
-        objects = ",\n".join(_OBJECT % tuple(map(_quoted, row)) for row in rows)
+        objects = ",\n".join(_OBJECT % tuple(map(encode_basestring, row)) for row in rows)
         text = f"{self._before}\n{objects}" if self._is_empty else f",\n{objects}"
         self._is_empty = False
         return text.encode()
@@ -46,7 +45,7 @@ class JsonLinesForm:
 
     def write(self, rows: Sequence[FileRow]) -> bytes:
         """The bytes of these rows, after those before."""
-        return "".join([_LINE % tuple(map(_quoted, row)) for row in rows]).encode()
+        return "".join([_LINE % tuple(map(encode_basestring, row)) for row in rows]).encode()
 
     def finish(self) -> Iterator[bytes]:
         """Nothing follows the rows."""
