@@ -44,7 +44,7 @@ async def test_names_are_unique(bus: BusAtWork) -> None:
         ({"name": "a/b"}, "/name"),
         ({"name": "Банк"}, "/name"),
         ({"name": ""}, "/name"),
-        ({"kind": "amocrm"}, "/kind"),
+        ({"kind": "fax"}, "/kind"),
         ({"settings": {"secret": "whsec_short"}}, "/settings/secret"),
         ({"settings": {"secret": 5}}, "/settings/secret"),
         ({"settings": {"zone": "UTC"}}, "/settings/zone"),
