@@ -183,7 +183,7 @@ async def test_who_may_upload_and_what(bus: BusAtWork) -> None:
     assert (await upload(bus, source, table(*TRANSFERRED), who="sdr")).status_code == 403
     broken = await upload(bus, source, table(*TRANSFERRED, record("13:00:00", None, "12:00:00", linkedid="z")))
     assert (broken.status_code, broken.json()["errors"][0]["pointer"]) == (422, "/1/records/4/duration")
-    assert (await upload(bus, source, b"x" * (4 * 1024 * 1024 + 1))).status_code == 413
+    assert (await upload(bus, source, b"x" * (16 * 1024 * 1024 + 1))).status_code == 413
     big = await upload(
         bus, source, table(*[record("13:00:00", None, "13:00:05", linkedid=f"c.{n}") for n in range(2000)])
     )
