@@ -212,5 +212,5 @@ def test_gotcha_yookassa_is_let_in_by_address_only_where_the_bus_sees_it() -> No
     networks = {"networks": ["185.71.76.0/27", "2a02:5180::/32"]}
     for sender in ("185.71.76.9", "2a02:5180::7"):
         _verify("yookassa", b"{}", settings=networks, sender=sender)
-    for sender in ("185.71.76.33", "127.0.0.1", None, "nonsense"):
-        assert _is_refused("yookassa", b"{}", settings=networks, sender=sender)
+    for stranger in ("185.71.76.33", "127.0.0.1", None, "nonsense"):
+        assert _is_refused("yookassa", b"{}", settings=networks, sender=stranger)
