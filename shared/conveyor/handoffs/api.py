@@ -81,11 +81,14 @@ def handoffs_router(*, database: Database, stage: ReceivingStage, backdating_day
         )
         return await return_handoff(database=database, answer=answer, said=said)
 
+    _add_assignment(router, database=database, stage=stage)
+    return router
+
+
+def _add_assignment(router: APIRouter, *, database: Database, stage: ReceivingStage) -> None:
     @router.post("/{handoff_id}/assignment")
     async def post_assignment(
         handoff_id: UUID, _: Annotated[Principal, Depends(allow("head", "admin"))], said: AssignHandoff
     ) -> HandoffView:
         """Name who should answer it. 409 when it was answered or withdrawn."""
         return await assign_handoff(database=database, stage=stage, handoff_id=handoff_id, said=said)
-
-    return router
