@@ -1,5 +1,6 @@
 """What every part of the room is given: whose bonuses these are, the database, and whether the stream is read."""
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -28,3 +29,5 @@ class Desk:
     caught_up: CaughtUp = field(default=_nothing_to_catch_up_with)
     patience_seconds: float = 20.0
     """How long a closing waits until it has caught up."""
+    replay_wanted: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when a replay was asked for; wakes the worker."""

@@ -19,6 +19,9 @@ from conveyor.bonuses.payouts.holds_api import router as holds_router
 from conveyor.bonuses.payouts.watch import PayoutWatch
 from conveyor.bonuses.periods.api import router as periods_router
 from conveyor.bonuses.plans.api import router as plans_router
+from conveyor.bonuses.plans.quotas_api import router as quotas_router
+from conveyor.bonuses.plans.replay_worker import ReplayWorker
+from conveyor.bonuses.plans.versions_api import router as versions_router
 from conveyor.bonuses.statements.api import router as statements_router
 from conveyor.kit.database import Database
 from conveyor.kit.messaging.events import Listeners
@@ -44,6 +47,8 @@ class BonusRoom:
             entries_router(self.desk),
             periods_router(self.desk),
             plans_router(self.desk),
+            versions_router(self.desk),
+            quotas_router(self.desk),
             payouts_router(self.desk),
             disputes_router(self.desk),
             adjustments_router(self.desk),
@@ -56,6 +61,7 @@ class BonusRoom:
         listen_to_adjustments(listeners, role=self.desk.role, service=self.desk.database.service)
 
     def attach(self, service: Service) -> None:
-        """Ask this service's consumer whether the stream is read, and watch the payouts beside it."""
+        """Ask this service's consumer whether the stream is read; watch the payouts and play replays beside it."""
         self.desk.caught_up = service.consumer.caught_up
         service.background.append(PayoutWatch(self.desk))
+        service.background.append(ReplayWorker(self.desk))

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from datetime import UTC, date, datetime
-from typing import get_args
+from typing import Any, get_args
 from uuid import NAMESPACE_OID, UUID, uuid5
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from conveyor.bonuses.engine.facts import (
     ContractFact,
     DealFact,
     EmployeeFact,
+    MeetingHeldFact,
     OwnerChangeFact,
     PaymentFact,
     RefundFact,
@@ -23,6 +24,7 @@ from conveyor.bonuses.engine.facts import (
     WorkKind,
 )
 from conveyor.bonuses.engine.lines import BonusRole, Evaluation, Line
+from conveyor.bonuses.engine.norms import ChainFact, QuotaFact
 from conveyor.bonuses.plans.documents import PlanDocument
 from conveyor.bonuses.plans.standard import STANDARD_PLANS
 from conveyor.contracts.values import Stage
@@ -44,13 +46,19 @@ def rub(amount: str) -> Money:
 
 
 def employee(
-    name: str, role: str, number: str, *, left_on: date | None = None, successor: str | None = None
+    name: str,
+    role: str,
+    number: str,
+    *,
+    hired_on: date = date(2025, 1, 1),
+    left_on: date | None = None,
+    successor: str | None = None,
 ) -> EmployeeFact:
     return EmployeeFact(
         employee_id=named(name),
         role=role,
         payroll_number=number,
-        hired_on=date(2025, 1, 1),
+        hired_on=hired_on,
         left_on=left_on,
         successor_id=named(successor) if successor else None,
     )
@@ -64,6 +72,16 @@ VERA = employee("Vera", "am", "0301")
 def revised(document: PlanDocument, **changes: object) -> PlanDocument:
     """Another document, checked anew."""
     return PlanDocument.model_validate({**document.model_dump(mode="json"), **changes})
+
+
+def plan(role: BonusRole, *components: dict[str, Any], **terms: object) -> PlanDocument:
+    """A plan of these components; under the standard code everybody of the role is on it."""
+    document = {"code": f"{role}-standard", "role": role, "version": 1, "effective_from": "2025-01-01"}
+    return PlanDocument.model_validate({**document, "components": list(components), **terms})
+
+
+def money(amount: str, currency: str = "RUB") -> dict[str, str]:
+    return {"amount": amount, "currency": currency}
 
 
 class Story:
@@ -92,6 +110,9 @@ class Story:
 
     def booked(self, who: str, lead: str, when: str, meeting: str) -> WorkFact:
         return self.work("meeting_booked", who, lead, when, meeting=meeting)
+
+    def held(self, lead: str, meeting: str, when: str) -> None:
+        self.facts.append(MeetingHeldFact(self._id("held"), named(f"meeting {meeting}"), named(lead), self.at(when)))
 
     def withdrawn(self, kind: WithdrawalKind, meeting: str, when: str, reason: str | None = None) -> None:
         about = None if kind == "handoff_returned" else named(f"meeting {meeting}")
@@ -124,7 +145,15 @@ class Story:
         self.facts.append(fact)
 
     def paid(
-        self, lead: str, payment: str, when: str, amount: str, *, contract: str = "?", currency: str = "RUB"
+        self,
+        lead: str,
+        payment: str,
+        when: str,
+        amount: str,
+        *,
+        contract: str = "?",
+        currency: str = "RUB",
+        vat: str | None = None,
     ) -> PaymentFact:
         fact = PaymentFact(
             fact_id=self._id("paid"),
@@ -134,6 +163,7 @@ class Story:
             paid_at=self.at(when),
             amount=Money.of(amount, currency),
             reference=("contract", contract),
+            vat=Money.of(vat, currency) if vat else None,
             delivery_id=named(f"delivery of {payment}"),
         )
         self.facts.append(fact)
@@ -163,14 +193,22 @@ class Department:
         calendar: BusinessCalendar = MOSCOW,
         versions: tuple[PlanDocument, ...] = (),
         assignments: tuple[PlanAssignment, ...] = (),
+        plan: PlanDocument | None = None,
+        quotas: tuple[QuotaFact, ...] = (),
+        chains: tuple[ChainFact, ...] = (),
+        currency: str = "RUB",
     ) -> None:
+        self.plan = plan
+        self.quotas = quotas
+        self.chains = chains
+        self.currency = currency
         self.calendar = calendar
         self.roster = Roster(employees or (ANNA, BORIS, VERA))
         self.versions = versions
         self.assignments = assignments
 
     def book(self, role: BonusRole) -> PlanBook:
-        standard = STANDARD_PLANS[role]
+        standard = self.plan or STANDARD_PLANS[role]
         return PlanBook(
             role=role,
             versions=(standard, *self.versions),
@@ -185,8 +223,10 @@ class Department:
             facts=FactSet(facts),
             roster=self.roster,
             calendar=self.calendar,
-            currency="RUB",
+            currency=self.currency,
             through=Month.parse(through),
+            quotas=self.quotas,
+            chains=self.chains,
         )
 
 

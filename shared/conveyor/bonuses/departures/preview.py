@@ -13,7 +13,7 @@ from conveyor.bonuses.engine.facts import PaymentFact
 from conveyor.bonuses.engine.lines import Line
 from conveyor.bonuses.facts import queries as facts_queries
 from conveyor.bonuses.ledger.evaluation import client_evaluation, lead_evaluation, periods_between
-from conveyor.bonuses.ledger.post_differences import portions
+from conveyor.bonuses.ledger.portions import portions
 from conveyor.bonuses.plans.terms import Supposing, Terms, people_in, predecessors_of, terms_for
 from conveyor.bonuses.statements.queries import see_one_moment
 from conveyor.kit.calendar import Month

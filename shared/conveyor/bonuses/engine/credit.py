@@ -2,10 +2,9 @@
 
 AE: the owner of its deal at `paid_at`. AM: the owner of the client at `paid_at`. SDR: whoever booked the meeting of the
 telemarketing → closing handoff accepted last at or before `paid_at`, on the client's first deal only; he keeps this
-credit when he leaves. Handoffs accepted at one instant: the one whose meeting was booked later counts.
+credit when he leaves (`sdr_credit.py`).
 """
 
-from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,9 +13,8 @@ from uuid import UUID
 
 from conveyor.bonuses.engine.deals import DealMatch
 from conveyor.bonuses.engine.explanation import JsonValue
-from conveyor.bonuses.engine.facts import AcceptanceFact, WorkFact
 from conveyor.bonuses.engine.lead_view import LeadView
-from conveyor.bonuses.engine.lines import BonusRole, ReasonCode, Said, Why
+from conveyor.bonuses.engine.lines import ReasonCode, Said, Why
 from conveyor.bonuses.engine.ownership import OwnerAt, Timeline
 from conveyor.bonuses.engine.roster import Roster
 from conveyor.bonuses.engine.settlement import SettledPayment
@@ -29,7 +27,7 @@ class Credited:
     """The employee credited, by which rule, since when, and the facts that say so."""
 
     employee_id: UUID
-    rule: Literal["meeting_booked", "deal_owner", "client_owner"]
+    rule: Literal["meeting_booked", "deal_owner", "client_owner", "protected_claim", "split"]
     since: datetime
     fact_ids: tuple[UUID, ...]
 
@@ -54,16 +52,9 @@ class CreditRule(Protocol):
         """Whom this payment of this deal credits."""
         ...
 
-
-def credit_rule(role: BonusRole, *, view: LeadView, roster: Roster) -> CreditRule:
-    """The rule of a role for one lead."""
-    match role:
-        case "sdr":
-            return BookedMeetingCredit(view, roster)
-        case "ae":
-            return DealOwnerCredit(view, roster)
-        case "am":
-            return ClientOwnerCredit(view, roster)
+    def earlier(self, settled: SettledPayment, deal: DealMatch | None) -> list[UUID]:
+        """Everybody who had the credit up to this payment, oldest first."""
+        ...
 
 
 class DealOwnerCredit:
@@ -81,6 +72,13 @@ class DealOwnerCredit:
         instant = settled.payment.paid_at
         return owner_credit(timeline, instant, rule="deal_owner", view=self._view, roster=self._roster)
 
+    def earlier(self, settled: SettledPayment, deal: DealMatch | None) -> list[UUID]:
+        """Owners of the deal up to `paid_at`."""
+        if deal is None:
+            return []
+        named = self._view.deal_owners(deal.deal_id).named_until(settled.payment.paid_at)
+        return [owner.employee_id for owner in named]
+
 
 class ClientOwnerCredit:
     """The AM's rule."""
@@ -94,6 +92,11 @@ class ClientOwnerCredit:
         timeline = self._view.client_owners
         instant = settled.payment.paid_at
         return owner_credit(timeline, instant, rule="client_owner", view=self._view, roster=self._roster)
+
+    def earlier(self, settled: SettledPayment, deal: DealMatch | None) -> list[UUID]:  # noqa: ARG002 - as above
+        """Owners of the client up to `paid_at`."""
+        named = self._view.client_owners.named_until(settled.payment.paid_at)
+        return [owner.employee_id for owner in named]
 
 
 def owner_credit(
@@ -141,51 +144,3 @@ class NoOwner:
             "left_employee_id": str(named.employee_id) if named else None,
             "ownership_begins": following.isoformat() if following else None,
         }
-
-
-class BookedMeetingCredit:
-    """The SDR's rule."""
-
-    def __init__(self, view: LeadView, roster: Roster) -> None:
-        self._view = view
-        self._bookings: dict[UUID, WorkFact] = {}
-        for work in view.work:
-            if work.kind == "meeting_booked" and work.handoff_id is not None:
-                self._bookings.setdefault(work.handoff_id, work)
-        handed_over = (fact for fact in view.acceptances if fact.from_stage == "telemarketing")
-        to_closing = (fact for fact in handed_over if fact.to_stage == "closing")
-        self._accepted = sorted(to_closing, key=lambda fact: self._order(fact, roster))
-        self._accepted_at = [fact.occurred_at for fact in self._accepted]
-
-    def _order(self, fact: AcceptanceFact, roster: Roster) -> tuple[datetime, datetime, str, str]:
-        booking = self._bookings.get(fact.handoff_id)
-        booked_at = booking.occurred_at if booking else fact.occurred_at
-        number = roster.payroll_number(booking.employee_id) if booking else ""
-        return (fact.occurred_at, booked_at, number, str(fact.handoff_id))
-
-    def __call__(self, settled: SettledPayment, deal: DealMatch | None) -> Credited | Uncredited:
-        """Whoever booked the meeting of the handoff accepted last, on the first deal."""
-        index = bisect_right(self._accepted_at, settled.payment.paid_at)
-        if index == 0:
-            return self._not_accepted(settled.payment.paid_at)
-        accepted = self._accepted[index - 1]
-        booking = self._bookings.get(accepted.handoff_id)
-        if booking is None:
-            text = "no meeting is known to have been booked for the accepted handoff"
-            return uncredited("nobody_booked", text, {"handoff_id": str(accepted.handoff_id)})
-        if deal is None:
-            return uncredited("no_deal", "the lead has no deal that the payment could belong to")
-        if deal.deal_id != self._view.deals.first:
-            text = "the payment belongs to a later deal; the share is paid on the client's first deal only"
-            details = {"deal_id": str(deal.deal_id), "first_deal_id": str(self._view.deals.first)}
-            return uncredited("not_first_deal", text, details)
-        fact_ids = (accepted.fact_id, booking.fact_id)
-        return Credited(booking.employee_id, "meeting_booked", accepted.occurred_at, fact_ids)
-
-    def _not_accepted(self, paid_at: datetime) -> Uncredited:
-        text = f"no handoff to closing had been accepted on {at(paid_at, self._view.calendar)}"
-        details: dict[str, JsonValue] = {"at": paid_at.isoformat()}
-        if self._accepted:
-            details["accepted_at"] = self._accepted[0].occurred_at.isoformat()
-            text += f"; the first was accepted on {at(self._accepted[0].occurred_at, self._view.calendar)}"
-        return uncredited("handoff_not_accepted", text, details)

@@ -39,6 +39,11 @@ class LeadDeals:
                 self._by_reference.setdefault(reference, contract)
 
     @property
+    def contracts(self) -> list[ContractFact]:
+        """All contracts, in the order in which they were signed."""
+        return self._contracts
+
+    @property
     def first(self) -> UUID | None:
         """The client's first deal: the earliest signed contract's, without any contract the earliest opened."""
         if self._contracts:

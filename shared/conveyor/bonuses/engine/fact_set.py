@@ -11,6 +11,7 @@ from conveyor.bonuses.engine.facts import (
     ContractFact,
     DealFact,
     LeadFacts,
+    MeetingHeldFact,
     OwnerChangeFact,
     PaymentFact,
     PersonMonthFacts,
@@ -31,8 +32,11 @@ AnyFact = (
     | DealFact
     | ContractFact
     | CallFact
+    | MeetingHeldFact
 )
-_LeadFact = PaymentFact | RefundFact | WorkFact | AcceptanceFact | OwnerChangeFact | DealFact | ContractFact
+_LeadFact = (
+    PaymentFact | RefundFact | WorkFact | AcceptanceFact | OwnerChangeFact | DealFact | ContractFact | MeetingHeldFact
+)
 F = TypeVar("F")
 
 
@@ -66,13 +70,12 @@ class FactSet:
                 owner_changes=_only(OwnerChangeFact, facts),
                 deals=_only(DealFact, facts),
                 contracts=_only(ContractFact, facts),
+                meetings_held=_only(MeetingHeldFact, facts),
             )
 
     def person_months(self, calendar: BusinessCalendar) -> Iterator[PersonMonthFacts]:
         """Every month in which an employee did work, with his calls of it."""
-        calls: dict[tuple[UUID, Month], list[CallFact]] = {}
-        for call in self._calls:
-            calls.setdefault((call.employee_id, calendar.month_of(call.started_at)), []).append(call)
+        calls = self.calls(calendar)
         work: dict[tuple[UUID, Month], list[WorkFact]] = {}
         for fact in (item for facts in self._of_lead.values() for item in facts if isinstance(item, WorkFact)):
             work.setdefault((fact.employee_id, calendar.month_of(fact.occurred_at)), []).append(fact)
@@ -85,8 +88,15 @@ class FactSet:
                 month=month,
                 work=tuple(done),
                 withdrawals=tuple(item for lead_id in of_leads for item in withdrawals.get(lead_id, ())),
-                calls=CallTally.of(calls.get((employee_id, month), ())),
+                calls=calls.get((employee_id, month), CallTally()),
             )
+
+    def calls(self, calendar: BusinessCalendar) -> dict[tuple[UUID, Month], CallTally]:
+        """The calls of each employee and month."""
+        found: dict[tuple[UUID, Month], list[CallFact]] = {}
+        for call in self._calls:
+            found.setdefault((call.employee_id, calendar.month_of(call.started_at)), []).append(call)
+        return {key: CallTally.of(calls) for key, calls in found.items()}
 
     def _withdrawals_by_lead(self) -> dict[UUID, list[WithdrawalFact]]:
         lead_of: dict[UUID, UUID] = {}

@@ -122,6 +122,21 @@ class WithdrawalFact:
 
 
 @dataclass(frozen=True, slots=True)
+class MeetingHeldFact:
+    """A booked meeting took place: it confirms the work that booked it."""
+
+    fact_id: UUID
+    meeting_id: UUID
+    lead_id: UUID
+    occurred_at: datetime
+
+    @property
+    def identity(self) -> Identity:
+        """A meeting is held once."""
+        return ("meeting_held", self.meeting_id)
+
+
+@dataclass(frozen=True, slots=True)
 class AcceptanceFact:
     """A handoff was accepted: `employee_id` owns the deal (closing) or the client (account) from `occurred_at`."""
 
@@ -252,6 +267,7 @@ class LeadFacts:
     owner_changes: tuple[OwnerChangeFact, ...] = ()
     deals: tuple[DealFact, ...] = ()
     contracts: tuple[ContractFact, ...] = ()
+    meetings_held: tuple[MeetingHeldFact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

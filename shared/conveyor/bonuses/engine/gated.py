@@ -6,6 +6,7 @@ carries the plan of the latest.
 """
 
 from fractions import Fraction
+from math import ceil
 
 from conveyor.bonuses.engine.facts import PersonMonthFacts, WorkFact, unique
 from conveyor.bonuses.engine.gated_parts import Attainment, Part
@@ -13,12 +14,16 @@ from conveyor.bonuses.engine.gated_reasons import GatedReason
 from conveyor.bonuses.engine.lines import Absence, Evaluation, Line, Said
 from conveyor.bonuses.engine.per_fact import Withdrawals, absent_withdrawn, no_plan_for_work
 from conveyor.bonuses.engine.plan_book import PlanBook
+from conveyor.bonuses.engine.ramp import ramp_step
+from conveyor.bonuses.engine.roster import Roster
 from conveyor.bonuses.plans.documents import PerFact, PlanDocument
 from conveyor.kit.calendar import BusinessCalendar
 from conveyor.kit.money import Money, round_half_up
 
 
-def evaluate_gated(facts: PersonMonthFacts, *, book: PlanBook, calendar: BusinessCalendar) -> Evaluation:
+def evaluate_gated(
+    facts: PersonMonthFacts, *, book: PlanBook, roster: Roster, calendar: BusinessCalendar
+) -> Evaluation:
     """One line per gated component of the month, or why there is none."""
     work, absences = _standing_work(facts, book=book, calendar=calendar)
     lines: list[Line] = []
@@ -26,9 +31,11 @@ def evaluate_gated(facts: PersonMonthFacts, *, book: PlanBook, calendar: Busines
     by_line: dict[tuple[str, str], list[Part]] = {}
     for document, component, done in work:
         gate = document.gate(component.gated_by or "")
-        attainment = Attainment(gate, facts.calls.at_least(gate.min_seconds), working_days)
+        step = ramp_step(document, facts.employee_id, facts.month.last_day, roster=roster)
+        quota, pays = (step.quota_percent, step.pays_percent) if step else (100, 100)
+        attainment = Attainment(gate, facts.calls.at_least(gate.min_seconds), working_days, quota)
         key = (component.code, component.amount.currency)
-        by_line.setdefault(key, []).append(Part(document, component, attainment, tuple(done)))
+        by_line.setdefault(key, []).append(Part(document, component, attainment, tuple(done), pays))
     for (_, currency), parts in sorted(by_line.items(), key=lambda item: item[0]):
         amount = Money(round_half_up(sum((part.exact_minor for part in parts), Fraction(0))), currency)
         if amount:
@@ -98,7 +105,7 @@ def _gate_closed(facts: PersonMonthFacts, part: Part) -> Absence:
     details = {
         "attainment": str(attainment.share),
         "successful_calls": attainment.successful,
-        "norm": attainment.norm,
+        "norm": ceil(attainment.norm),
         "count": len(part.work),
     }
     return Absence(

@@ -15,16 +15,29 @@ class Attainment:
     gate: KpiGate
     successful: int
     working_days: int
+    quota_percent: int = 100
 
     @property
-    def norm(self) -> int:
-        """Calls that the whole month asks for."""
-        return self.gate.norm_per_working_day * self.working_days
+    def norm(self) -> Fraction:
+        """Calls that the whole month asks for; of a newcomer the share that his ramp asks for."""
+        return Fraction(self.gate.norm_per_working_day * self.working_days * self.quota_percent, 100)
 
     @property
     def share(self) -> Fraction:
-        """Exact, at most 1."""
-        return min(Fraction(1), Fraction(self.successful, self.norm)) if self.norm else Fraction(1)
+        """What the gate lets through, exact: by its mode, at most its ceiling."""
+        gate = self.gate
+        if gate.mode == "proportional":
+            return min(Fraction(gate.ceiling_percent, 100), self.reached)
+        if gate.mode == "off_below":
+            return Fraction(self.reached * 100 >= (gate.opens_at_percent or 0))
+        reached = [step for step in gate.steps if self.reached * 100 >= step.from_percent]
+        step = max(reached, key=lambda item: (item.from_percent, item.pays_percent), default=None)
+        return Fraction(step.pays_percent if step else 0, 100)
+
+    @property
+    def reached(self) -> Fraction:
+        """Calls ÷ norm, exact; a month without working days has no norm to miss."""
+        return Fraction(self.successful) / self.norm if self.norm else Fraction(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +48,10 @@ class Part:
     component: PerFact
     attainment: Attainment
     work: tuple[WorkFact, ...]
+    pays_percent: int = 100
 
     @property
     def exact_minor(self) -> Fraction:
         """Count × sum × attainment, before rounding."""
-        return len(self.work) * Money.from_wire(self.component.amount).amount_minor * self.attainment.share
+        full = len(self.work) * Money.from_wire(self.component.amount).amount_minor
+        return full * self.attainment.share * Fraction(self.pays_percent, 100)

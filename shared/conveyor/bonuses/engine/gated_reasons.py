@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
 
 from conveyor.bonuses.engine.explanation import Derivation, Explanation, JsonValue
+from conveyor.bonuses.engine.gate_steps import derive_attainment
 from conveyor.bonuses.engine.gated_parts import Attainment, Part
-from conveyor.bonuses.engine.per_fact import work_input
+from conveyor.bonuses.engine.work_reasons import work_input
 from conveyor.kit.calendar import BusinessCalendar
 from conveyor.kit.money import Money
 
@@ -43,7 +46,7 @@ class GatedReason:
 
     @staticmethod
     def _changes(attainment: Attainment) -> tuple[str, ...]:
-        missing = attainment.norm - attainment.successful
+        missing = ceil(attainment.norm - attainment.successful)
         reached = "the norm is reached; more calls change nothing"
         calls = f"{missing} more successful calls in the month would pay the full sum" if missing > 0 else reached
         return (calls, "more facts of the kind, or a withdrawal of one")
@@ -70,22 +73,20 @@ class GatedReason:
             "min_seconds": part.attainment.gate.min_seconds,
             "norm_per_working_day": part.attainment.gate.norm_per_working_day,
             "working_days": part.attainment.working_days,
+            **({"quota_percent": part.attainment.quota_percent} if part.attainment.quota_percent != 100 else {}),
         }
 
 
 def _derive_part(derivation: Derivation, index: int, part: Part) -> None:
     place = f"inputs.{index}"
-    norm, attained, full = f"norm_{index}", f"attainment_{index}", f"full_{index}"
-    per_day, days = part.attainment.gate.norm_per_working_day, part.attainment.working_days
-    text = f"norm of the month: {per_day} × {days} working days = {{result}}"
-    derivation.step(norm, "multiply", f"{place}.norm_per_working_day", f"{place}.working_days", text=text)
-    if part.attainment.norm:
-        reached = f"{part.attainment.successful} successful calls ÷ norm = {{result}}"
-        derivation.step(f"reached_{index}", "divide", f"{place}.successful_calls", f"steps.{norm}", text=reached)
-        derivation.step(attained, "minimum", f"steps.reached_{index}", "1", text="attainment, at most 1: {result}")
-    else:
-        derivation.step(attained, "add", "1", text="a month without working days has no norm: attainment {result}")
+    full = f"full_{index}"
+    attained = derive_attainment(derivation, part.attainment, place=place, suffix=str(index))
     counted = f"{len(part.work)} × {part.component.amount.amount} = {{result}} in minor units"
     derivation.step(full, "multiply", f"{place}.count", f"{place}.amount_minor", text=counted)
+    name = f"part_{index}" if part.pays_percent == 100 else f"before_ramp_{index}"
     share = "in proportion to attainment: {result}"
-    derivation.step(f"part_{index}", "multiply", f"steps.{full}", f"steps.{attained}", text=share)
+    derivation.step(name, "multiply", f"steps.{full}", f"steps.{attained}", text=share)
+    if part.pays_percent != 100:
+        factor = str(Fraction(part.pays_percent, 100))
+        text = f"a newcomer is paid {part.pays_percent} %: {{result}}"
+        derivation.step(f"part_{index}", "multiply", f"steps.{name}", factor, text=text)

@@ -5,10 +5,11 @@ from uuid import UUID
 
 from conveyor.bonuses.engine.client_age import ClientAge
 from conveyor.bonuses.engine.deals import LeadDeals
-from conveyor.bonuses.engine.facts import AcceptanceFact, DealFact, LeadFacts, unique
+from conveyor.bonuses.engine.facts import AcceptanceFact, DealFact, LeadFacts, MeetingHeldFact, WorkFact, unique
 from conveyor.bonuses.engine.ownership import Timeline
 from conveyor.bonuses.engine.paying_months import PayingMonths
 from conveyor.bonuses.engine.settlement import SettledPayment, settle
+from conveyor.bonuses.plans.values import ConfirmingKind
 from conveyor.kit.calendar import BusinessCalendar
 
 
@@ -25,6 +26,7 @@ class LeadView:
         self.owner_changes = unique(facts.owner_changes)
         self.work = sorted(unique(facts.work), key=lambda item: (item.occurred_at, item.kind, str(item.fact_id)))
         self.withdrawals = unique(facts.withdrawals)
+        self.meetings_held = {fact.meeting_id: fact for fact in unique(facts.meetings_held)}
         self.deals = LeadDeals(deals=deals, contracts=unique(facts.contracts), acceptances=self.acceptances)
         self.age = ClientAge(self.payments)
         self.matched_payments = [(settled, self.deals.of(settled.payment)) for settled in self.payments]
@@ -40,6 +42,13 @@ class LeadView:
                 grouped.setdefault(match.deal_id if match else None, []).append(settled)
             self._paying_months = {deal: PayingMonths(payments) for deal, payments in grouped.items()}
         return self._paying_months[deal_id]
+
+    def confirmation(self, kind: ConfirmingKind, work: WorkFact) -> MeetingHeldFact | AcceptanceFact | None:
+        """The fact of this kind that confirms a booked meeting: it was held, its handoff was accepted."""
+        if kind == "meeting_held":
+            return None if work.meeting_id is None else self.meetings_held.get(work.meeting_id)
+        accepted = [fact for fact in self.acceptances if fact.handoff_id == work.handoff_id]
+        return accepted[0] if accepted and work.handoff_id is not None else None
 
     def deal_owners(self, deal_id: UUID) -> Timeline:
         """Who owns a deal at closing."""

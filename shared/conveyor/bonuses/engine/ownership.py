@@ -64,6 +64,10 @@ class Timeline:
         named = self._intervals[index - 1]
         return OwnerAt(roster.keeper(named.employee_id, instant, calendar), named)
 
+    def named_until(self, instant: datetime) -> list[Ownership]:
+        """Everybody whom it named up to this instant, oldest first."""
+        return self._intervals[: bisect_right(self._starts, instant)]
+
     def next_start(self, instant: datetime) -> datetime | None:
         """When the next ownership after this instant begins."""
         index = bisect_right(self._starts, instant)

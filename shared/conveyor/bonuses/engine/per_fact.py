@@ -1,17 +1,21 @@
 """Fixed sums for facts: at once for each, or gated and once a month in proportion to the norm reached."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
+from typing import get_args
 from uuid import UUID
 
-from conveyor.bonuses.engine.explanation import Derivation, Explanation, JsonValue
-from conveyor.bonuses.engine.facts import WithdrawalFact, WorkFact
+from conveyor.bonuses.engine.facts import WithdrawalFact, WithdrawalKind, WorkFact
 from conveyor.bonuses.engine.lead_view import LeadView
 from conveyor.bonuses.engine.lines import Absence, BonusRole, Evaluation, Line, ReasonCode, Said, Why
 from conveyor.bonuses.engine.plan_book import PlanBook
-from conveyor.bonuses.engine.wording import withdrawal
-from conveyor.bonuses.plans.documents import PerFact, PlanDocument
+from conveyor.bonuses.engine.ramp import ramp_step
+from conveyor.bonuses.engine.roster import Roster
+from conveyor.bonuses.engine.wording import listed, withdrawal
+from conveyor.bonuses.engine.work_reasons import CreditedWork, WorkReason
+from conveyor.bonuses.plans.documents import PerFact, PeriodBonus, PlanDocument
+from conveyor.bonuses.plans.modifiers import RampStep
 from conveyor.kit.calendar import BusinessCalendar
 from conveyor.kit.money import Money
 
@@ -26,13 +30,18 @@ class Withdrawals:
             if thing is not None:
                 self._by_thing.setdefault((fact.kind, thing), fact)
 
-    def of(self, work: WorkFact, component: PerFact) -> WithdrawalFact | None:
+    def of(self, work: WorkFact, component: PerFact | PeriodBonus) -> WithdrawalFact | None:
         """The earliest withdrawal of this work that the component heeds."""
         found = [
             self._by_thing.get((kind, work.handoff_id if kind == "handoff_returned" else work.meeting_id))
-            for kind in component.withdrawn_by
+            for kind in _heeded(component)
         ]
         return min((fact for fact in found if fact is not None), key=lambda fact: fact.occurred_at, default=None)
+
+
+def _heeded(component: PerFact | PeriodBonus) -> tuple[WithdrawalKind, ...]:
+    # What a bonus counts must stand: no withdrawn fact is counted.
+    return component.withdrawn_by if isinstance(component, PerFact) else get_args(WithdrawalKind)
 
 
 def cause_id_of(work: WorkFact, calendar: BusinessCalendar) -> str:
@@ -79,7 +88,7 @@ def absent_withdrawn(
     )
 
 
-def evaluate_work(view: LeadView, *, book: PlanBook) -> Evaluation:
+def evaluate_work(view: LeadView, *, book: PlanBook, roster: Roster) -> Evaluation:
     """Lines at once for the lead's work under the plan of whoever did it; gated work belongs to his month."""
     lines: list[Line] = []
     absences: list[Absence] = []
@@ -93,15 +102,25 @@ def evaluate_work(view: LeadView, *, book: PlanBook) -> Evaluation:
             absences.append(no_plan_for_work(work, day, book=book, calendar=view.calendar))
             continue
         for component in document.per_fact:
-            if component.fact != work.kind or component.gated_by is not None:
+            if component.fact != work.kind or component.gated_by is not None or component.limits is not None:
                 continue
-            undone = withdrawals.of(work, component)
-            if undone is None:
-                lines.append(_line(work, component, day, document=document, calendar=view.calendar))
+            found = credited_work(view, work, component, withdrawals=withdrawals, book=book)
+            if isinstance(found, Absence):
+                absences.append(found)
+                continue
+            step = ramp_step(document, work.employee_id, day, roster=roster)
+            line = _line(found, component, document=document, step=step, calendar=view.calendar)
+            if line.amount:
+                lines.append(line)
             else:
-                role = book.role
-                absent = absent_withdrawn(work, undone, component=component.code, role=role, calendar=view.calendar)
-                absences.append(absent)
+                text = f"in this month of the ramp {component.code} pays nothing"
+                code = component.code
+                why = Said(text)
+                absences.append(
+                    absent_work(
+                        work, role=book.role, calendar=view.calendar, component=code, code="ramp_pays_nothing", why=why
+                    )
+                )
     return Evaluation(tuple(lines), tuple(absences))
 
 
@@ -111,7 +130,41 @@ def no_plan_for_work(work: WorkFact, day: date, *, book: PlanBook, calendar: Bus
     return absent_work(work, role=book.role, calendar=calendar, component=None, code=code, why=Said(text))
 
 
-def _line(work: WorkFact, component: PerFact, day: date, *, document: PlanDocument, calendar: BusinessCalendar) -> Line:
+def credited_work(
+    view: LeadView, work: WorkFact, component: PerFact | PeriodBonus, *, withdrawals: "Withdrawals", book: PlanBook
+) -> CreditedWork | Absence:
+    """The work as it counts for a component, or why it does not: withdrawn, or not confirmed yet."""
+    undone = withdrawals.of(work, component)
+    if undone is not None:
+        return absent_withdrawn(work, undone, component=component.code, role=book.role, calendar=view.calendar)
+    credited_at, fact_ids, missing = work.occurred_at, [], []
+    for kind in component.confirmed_by:
+        fact = view.confirmation(kind, work)
+        if fact is None:
+            missing.append(kind)
+        else:
+            credited_at = max(credited_at, fact.occurred_at)
+            fact_ids.append(fact.fact_id)
+    if missing:
+        text = f"not confirmed yet: {listed([kind.replace('_', ' ') for kind in missing])}"
+        why = Said(text, {"missing": missing})
+        role, code = book.role, component.code
+        return absent_work(work, role=role, calendar=view.calendar, component=code, code="not_confirmed", why=why)
+    return CreditedWork(work, credited_at, tuple(fact_ids))
+
+
+def _line(
+    found: CreditedWork,
+    component: PerFact,
+    *,
+    document: PlanDocument,
+    step: RampStep | None,
+    calendar: BusinessCalendar,
+) -> Line:
+    work = found.work
+    amount = Money.from_wire(component.amount)
+    if step is not None:
+        amount = amount.times(Fraction(step.pays_percent, 100))
     return Line(
         role=document.role,
         component=component.code,
@@ -121,58 +174,8 @@ def _line(work: WorkFact, component: PerFact, day: date, *, document: PlanDocume
         lead_id=work.lead_id,
         cause=f"fact:{work.fact_id}",
         cause_id=cause_id_of(work, calendar),
-        earned_on=day,
-        amount=Money.from_wire(component.amount),
+        earned_on=calendar.day_of(found.credited_at),
+        amount=amount,
         timing="at_once",
-        reason=WorkReason(work, component, document, calendar),
+        reason=WorkReason(found, component, document, step, calendar),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class WorkReason:
-    """What a line at once for one fact was computed from."""
-
-    work: WorkFact
-    component: PerFact
-    document: PlanDocument
-    calendar: BusinessCalendar
-
-    def explanation(self) -> Explanation:
-        """One fact at a fixed sum."""
-        amount = Money.from_wire(self.component.amount)
-        terms: dict[str, JsonValue] = {
-            "fact": self.component.fact,
-            "amount_minor": amount.amount_minor,
-            "currency": amount.currency,
-            "withdrawn_by": list(self.component.withdrawn_by),
-        }
-        derivation = Derivation(terms=terms, inputs=(work_input(self.work, self.calendar),))
-        text = f"one {self.component.fact} at {amount.text} {amount.currency}: {{result}} in minor units"
-        derivation.step("line", "multiply", "1", "terms.amount_minor", text=text)
-        changes = tuple(withdrawal(kind, None, "any day") for kind in self.component.withdrawn_by)
-        return Explanation(
-            role=self.document.role,
-            plan_code=self.document.code,
-            plan_version=self.document.version,
-            component=self.component.code,
-            kind=self.component.kind,
-            terms=terms,
-            inputs=derivation.inputs,
-            steps=tuple(derivation.steps),
-            result=amount,
-            what_would_change=changes,
-        )
-
-
-def work_input(work: WorkFact, calendar: BusinessCalendar) -> dict[str, JsonValue]:
-    """A work fact as an input of an explanation."""
-    return {
-        "what": work.kind,
-        "fact_id": str(work.fact_id),
-        "delivery_id": str(work.delivery_id) if work.delivery_id else None,
-        "lead_id": str(work.lead_id),
-        "occurred_at": work.occurred_at.isoformat(),
-        "occurred_at_local": calendar.local(work.occurred_at).isoformat(),
-        "meeting_id": str(work.meeting_id) if work.meeting_id else None,
-        "handoff_id": str(work.handoff_id) if work.handoff_id else None,
-    }

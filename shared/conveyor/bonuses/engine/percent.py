@@ -5,31 +5,35 @@ A line is half_up(rate × payment), at most what the cap per client leaves; the 
 earlier refunds of that payment took, from the same employee, dated by the refund.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from fractions import Fraction
+from dataclasses import dataclass, replace
 
 from conveyor.bonuses.engine.cap_filling import CapFilling
-from conveyor.bonuses.engine.credit import Credited, CreditRule, Uncredited, credit_rule, uncredited
+from conveyor.bonuses.engine.credit import Credited, Uncredited, uncredited
+from conveyor.bonuses.engine.credit_rules import credit_rule, parties
 from conveyor.bonuses.engine.deals import DealMatch
+from conveyor.bonuses.engine.holdback import release_of
 from conveyor.bonuses.engine.lead_view import LeadView
-from conveyor.bonuses.engine.lines import Absence, BonusRole, Evaluation, Line, Said
+from conveyor.bonuses.engine.lines import Absence, Evaluation, Line, Said
 from conveyor.bonuses.engine.paying_months import PayingMonths
-from conveyor.bonuses.engine.percent_reasons import PaymentReason, RefundReason
+from conveyor.bonuses.engine.payment_lines import base_minor, payment_lines
+from conveyor.bonuses.engine.percent_reasons import PaymentReason
 from conveyor.bonuses.engine.plan_book import PlanBook
+from conveyor.bonuses.engine.ramp import ramp_step
+from conveyor.bonuses.engine.refund_troubles import refund_troubles
 from conveyor.bonuses.engine.roster import Roster
 from conveyor.bonuses.engine.selection import NotSelected, why_not_selected
 from conveyor.bonuses.engine.settlement import SettledPayment
+from conveyor.bonuses.engine.shares import shares_of
 from conveyor.bonuses.plans.documents import PercentOfPayment, PlanDocument
 from conveyor.kit.money import Money, round_half_up
 
 
 def evaluate_payments(view: LeadView, *, book: PlanBook, roster: Roster) -> Evaluation:
     """Every payment of the lead under the plan of whom it credits, with its refunds, and refunds in trouble."""
-    run = _Payments(view, book, credit_rule(book.role, view=view, roster=roster))
+    run = _Payments(view, book, roster)
     for settled, deal in view.matched_payments:
         run.take(settled, deal)
-    return Evaluation(tuple(run.lines), (*run.absences, *_troubles(view, book.role)))
+    return Evaluation(tuple(run.lines), (*run.absences, *refund_troubles(view, book.role)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +50,11 @@ class _Case:
 class _Payments:
     """One pass over a lead's payments in order; remembers how far each cap is filled."""
 
-    def __init__(self, view: LeadView, book: PlanBook, credit: CreditRule) -> None:
+    def __init__(self, view: LeadView, book: PlanBook, roster: Roster) -> None:
         self.view = view
         self.book = book
-        self.credit = credit
+        self.roster = roster
+        self.credit = credit_rule(view, book=book, roster=roster)
         self.lines: list[Line] = []
         self.absences: list[Absence] = []
         self._fillings: dict[tuple[str, str], CapFilling] = {}
@@ -68,7 +73,8 @@ class _Payments:
         months = self.view.paying_months(deal.deal_id if deal else None)
         case = _Case(settled, deal, credited, document, months)
         for component in document.percent_of_payment:
-            self._pay(component, case)
+            if component.limits is None:
+                self._pay(component, case)
 
     def _pay(self, component: PercentOfPayment, case: _Case) -> None:
         settled = case.settled
@@ -86,7 +92,11 @@ class _Payments:
         paid = settled.payment.amount
         filling = self._fillings.setdefault((component.code, paid.currency), CapFilling())
         cap_minor = _cap_minor(component, paid.currency)
-        amount = gross = round_half_up(component.exact_rate * paid.amount_minor)
+        exact = component.exact_rate * base_minor(component, settled.payment)
+        step = ramp_step(case.document, case.credited.employee_id, settled.day, roster=self.roster)
+        if step is not None:
+            exact = exact * step.pays_percent / 100
+        amount = gross = round_half_up(exact)
         if cap_minor is not None:
             amount = min(gross, filling.room_minor(cap_minor))
         if amount == 0:
@@ -107,28 +117,50 @@ class _Payments:
             filling=filling,
             filled_by=len(filling.lines),
             line_minor=amount,
+            ramp=step,
         )
         filling.add(settled.payment, amount)
-        self._add(component, case, reason)
+        self._share_out(case, reason)
 
-    def _add(self, component: PercentOfPayment, case: _Case, reason: PaymentReason) -> None:
-        payment = case.settled.payment
-        line = Line(
-            role=self.book.role,
-            component=component.code,
-            plan_code=case.document.code,
-            plan_version=case.document.version,
-            employee_id=case.credited.employee_id,
-            lead_id=self.view.lead_id,
-            cause=f"payment:{payment.source}:{payment.payment_id}",
-            cause_id=payment.payment_id,
-            earned_on=case.settled.day,
-            amount=Money(reason.line_minor, payment.amount.currency),
-            timing="at_once",
-            reason=reason,
+    def _share_out(self, case: _Case, reason: PaymentReason) -> None:
+        component, calendar = reason.component, self.view.calendar
+        if not component.split and component.holdback is None:
+            self.lines.extend(payment_lines(reason, lead_id=self.view.lead_id))
+            return
+        people = parties(
+            component.split,
+            rule=self.credit,
+            settled=case.settled,
+            deal=case.deal,
+            credited=case.credited,
+            roster=self.roster,
+            calendar=calendar,
         )
-        self.lines.append(line)
-        self.lines.extend(_taken_back(line, reason))
+        for share, (employee_id, _) in zip(
+            shares_of("split", [weight for _, weight in people], reason.line_minor), people, strict=True
+        ):
+            credited = case.credited
+            if employee_id != credited.employee_id:
+                credited = replace(credited, employee_id=employee_id, rule="split")
+            shares = (share,) if len(people) > 1 else ()
+            part = replace(reason, credited=credited, shares=shares, line_minor=share.amount_minor)
+            self._hold_back(part)
+
+    def _hold_back(self, reason: PaymentReason) -> None:
+        holdback = reason.component.holdback
+        if holdback is None:
+            self.lines.extend(payment_lines(reason, lead_id=self.view.lead_id))
+            return
+        now, later = shares_of("holdback", (100 - holdback.percent, holdback.percent), reason.line_minor)
+        free = replace(reason, shares=(*reason.shares, now), line_minor=now.amount_minor)
+        self.lines.extend(payment_lines(free, lead_id=self.view.lead_id))
+        held = replace(reason, shares=(*reason.shares, later), line_minor=later.amount_minor)
+        release = release_of(holdback, reason.settled, reason.deal, self.view)
+        if isinstance(release, NotSelected):
+            self._absent(reason.settled, release, component=reason.component.code, credited=reason.credited)
+        else:
+            held = replace(held, released=release)
+            self.lines.extend(payment_lines(held, lead_id=self.view.lead_id))
 
     def _absent(
         self,
@@ -153,32 +185,6 @@ class _Payments:
         )
 
 
-def _taken_back(line: Line, reason: PaymentReason) -> Iterator[Line]:
-    """The refund lines of one payment's line. Together they never exceed it; a whole refund leaves zero."""
-    payment = reason.settled.payment
-    taken = 0
-    for index, settled_refund in enumerate(reason.settled.refunds):
-        share = Fraction(reason.line_minor * settled_refund.so_far_minor, payment.amount.amount_minor)
-        so_far = round_half_up(share)
-        if so_far != taken:
-            refund = settled_refund.refund
-            yield Line(
-                role=line.role,
-                component=line.component,
-                plan_code=line.plan_code,
-                plan_version=line.plan_version,
-                employee_id=line.employee_id,
-                lead_id=line.lead_id,
-                cause=f"refund:{refund.source}:{refund.refund_id}",
-                cause_id=refund.refund_id,
-                earned_on=reason.calendar.day_of(settled_refund.counts_at),
-                amount=Money(taken - so_far, line.amount.currency),
-                timing="at_once",
-                reason=RefundReason(line=reason, index=index),
-            )
-        taken = so_far
-
-
 def _cap_minor(component: PercentOfPayment, currency: str) -> int | None:
     """The cap that binds a payment of this currency; a cap is of one currency and binds no other."""
     cap = component.cap_per_client
@@ -192,26 +198,3 @@ def _nothing_left(component: PercentOfPayment, settled: SettledPayment, *, gross
     cap = component.cap_per_client.amount if component.cap_per_client else "0"
     text = f"the cap of {cap} per client is exhausted by earlier payments"
     return NotSelected("cap_exhausted", Said(text, {"cap": cap, "currency": settled.payment.amount.currency}))
-
-
-def _troubles(view: LeadView, role: BonusRole) -> Iterator[Absence]:
-    """Refunds that could not be taken as they came: reported, no line."""
-    for trouble in view.settlement.troubles:
-        refund = trouble.refund
-        excess = Money(trouble.excess_minor, refund.amount.currency)
-        said = {
-            "refund_exceeds_payment": f"{excess.text} of it exceeds what was left of payment {refund.payment_id}",
-            "refund_in_other_currency": f"the refund is in another currency than payment {refund.payment_id}",
-            "payment_unknown": f"payment {refund.payment_id} is not known",
-        }[trouble.code]
-        yield Absence(
-            role=role,
-            component=None,
-            employee_id=None,
-            lead_id=view.lead_id,
-            cause=f"refund:{refund.source}:{refund.refund_id}",
-            cause_id=refund.refund_id,
-            earned_on=view.calendar.day_of(refund.refunded_at),
-            reason_code=trouble.code,
-            why=Said(said, {"payment_id": refund.payment_id, "excess": excess.text, "currency": excess.currency}),
-        )

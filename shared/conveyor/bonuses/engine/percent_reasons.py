@@ -2,16 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 from conveyor.bonuses.engine.cap_filling import CapFilling
 from conveyor.bonuses.engine.client_age import ClientAge
 from conveyor.bonuses.engine.credit import Credited
 from conveyor.bonuses.engine.deals import DealMatch
 from conveyor.bonuses.engine.explanation import Derivation, Explanation, JsonValue
-from conveyor.bonuses.engine.lines import BonusRole
+from conveyor.bonuses.engine.holdback import Release
+from conveyor.bonuses.engine.lines import BonusRole, Timing
 from conveyor.bonuses.engine.paying_months import PayingMonths
-from conveyor.bonuses.engine.settlement import SettledPayment, SettledRefund
+from conveyor.bonuses.engine.pool_share import PoolShare
+from conveyor.bonuses.engine.settlement import SettledPayment
+from conveyor.bonuses.engine.shares import Share, derive_share
 from conveyor.bonuses.plans.documents import PayingMonthSelector, PercentOfPayment, PlanDocument
+from conveyor.bonuses.plans.modifiers import RampStep
 from conveyor.kit.calendar import BusinessCalendar
 from conveyor.kit.money import Money
 
@@ -33,6 +38,22 @@ class PaymentReason:
     filling: CapFilling
     filled_by: int
     line_minor: int
+    ramp: RampStep | None = None
+    shares: tuple[Share, ...] = ()
+    released: Release | None = None
+    pool: PoolShare | None = None
+
+    @property
+    def cause_prefix(self) -> str:
+        """What stands before the cause: a held part and a line of a person's period have causes of their own."""
+        if self.pool is not None:
+            return f"in:{self.pool.period}/"
+        return "held:" if self.released is not None else ""
+
+    @property
+    def timing(self) -> Timing:
+        """When the ledger takes the line."""
+        return "at_once" if self.pool is None else "at_close"
 
     def explanation(self) -> Explanation:
         """The derivation of the payment's line."""
@@ -62,16 +83,43 @@ class PaymentReason:
     def derive(self, more_inputs: tuple[Mapping[str, JsonValue], ...]) -> Derivation:
         """The steps up to the payment's line; `inputs.0` is the payment, further inputs are appended."""
         inputs = (self._payment_input(), self._credit_input(), self._selection_input(), *self._cap_inputs())
-        derivation = Derivation(terms=self._terms(), inputs=(*inputs, *more_inputs))
-        currency = self.settled.payment.amount.currency
-        derivation.step(
-            "gross",
-            "multiply",
-            "inputs.0.amount_minor",
-            "terms.rate",
-            text=f"{self.component.rate} of {self.settled.payment.amount.text} {currency} is {{result}} in minor units",
+        shares = tuple(share.as_input() for share in self.shares)
+        pooled = () if self.pool is None else self.pool.inputs
+        derivation = Derivation(
+            terms=self._terms(), inputs=(*inputs, *shares, *pooled, *self._release_inputs(), *more_inputs)
         )
-        derivation.step("rounded", "round_half_up", "steps.gross", text="rounded half up to the minor unit: {result}")
+        if self.pool is not None:
+            self.pool.derive(derivation, place=len(inputs))
+            return derivation
+        self._derive_gross(derivation)
+        last = "line"
+        for index in range(len(self.shares)):
+            derive_share(derivation, f"share_{index}", len(inputs) + index, last)
+            last = f"share_{index}"
+        return derivation
+
+    @property
+    def last_step(self) -> str:
+        """The step that is the payment's line."""
+        return f"steps.share_{len(self.shares) - 1}" if self.shares else "steps.line"
+
+    def _derive_gross(self, derivation: Derivation) -> None:
+        payment = self.settled.payment
+        base = "inputs.0.amount_minor"
+        if self.component.base == "net_of_vat" and payment.vat is not None:
+            text = "without its VAT: {result} in minor units"
+            derivation.step("base", "subtract", base, "inputs.0.vat_minor", text=text)
+            base = "steps.base"
+        currency = payment.amount.currency
+        said = f"{self.component.rate} of {payment.amount.text} {currency} is {{result}} in minor units"
+        derivation.step("gross", "multiply", base, "terms.rate", text=said)
+        exact = "steps.gross"
+        if self.ramp is not None:
+            factor = str(Fraction(self.ramp.pays_percent, 100))
+            text = f"a newcomer is paid {self.ramp.pays_percent} %: {{result}}"
+            derivation.step("ramped", "multiply", exact, factor, text=text)
+            exact = "steps.ramped"
+        derivation.step("rounded", "round_half_up", exact, text="rounded half up to the minor unit: {result}")
         if self.cap_minor is not None:
             derivation.step(
                 "room",
@@ -85,7 +133,12 @@ class PaymentReason:
             derivation.step("line", "minimum", "steps.rounded", "steps.open_room", text=text)
         else:
             derivation.step("line", "add", "steps.rounded", text="the line: {result}")
-        return derivation
+
+    def _release_inputs(self) -> tuple[dict[str, JsonValue], ...]:
+        if self.released is None:
+            return ()
+        fact_id = _text(self.released.fact_id)
+        return ({"what": "release", "on": self.released.on.isoformat(), "fact_id": fact_id, "why": self.released.why},)
 
     def _terms(self) -> dict[str, JsonValue]:
         component = self.component
@@ -95,6 +148,10 @@ class PaymentReason:
             "selector": component.selector.model_dump(mode="json"),
             "rounding": "half up, once per line",
         }
+        for name in ("tiers", "limits", "clawback", "holdback"):
+            value = getattr(component, name)
+            if value is not None:
+                terms[name] = value.model_dump(mode="json")
         if component.cap_per_client is not None:
             terms["cap_minor"] = Money.from_wire(component.cap_per_client).amount_minor
             terms["cap_currency"] = component.cap_per_client.currency
@@ -111,6 +168,7 @@ class PaymentReason:
             "paid_at": payment.paid_at.isoformat(),
             "paid_at_local": self.calendar.local(payment.paid_at).isoformat(),
             "amount_minor": payment.amount.amount_minor,
+            **({"vat_minor": payment.vat.amount_minor} if payment.vat is not None else {}),
             "currency": payment.amount.currency,
             "reference": list(payment.reference),
             "deal_id": str(self.deal.deal_id) if self.deal else None,
@@ -158,53 +216,6 @@ class PaymentReason:
         if isinstance(self.component.selector, PayingMonthSelector):
             return ("a payment of the deal in an earlier month, or a month refunded wholly, moves the paying months",)
         return ("an earlier payment of the client, or the whole refund of his first, moves the client's age",)
-
-
-@dataclass(frozen=True, slots=True)
-class RefundReason:
-    """What a refund's line was computed from: the payment's line and the refunds of that payment up to this one."""
-
-    line: PaymentReason
-    index: int
-
-    def explanation(self) -> Explanation:
-        """The derivation of the refund's line."""
-        refunds = self.line.settled.refunds[: self.index + 1]
-        this = refunds[-1]
-        before_minor = refunds[-2].so_far_minor if self.index else 0
-        derivation = self.line.derive(tuple(_refund_input(refund) for refund in refunds))
-        place = len(derivation.inputs) - 1
-        before = f"inputs.{place - 1}.refunded_so_far_minor" if self.index else "0"
-        _share(derivation, "so_far", f"inputs.{place}.refunded_so_far_minor", f"{this.so_far_minor} refunded so far")
-        _share(derivation, "before", before, f"{before_minor} refunded before")
-        derivation.step("taken", "subtract", "steps.so_far", "steps.before", text="this refund takes {result}")
-        amount = derivation.step("line_of_refund", "negate", "steps.taken", text="the line: {result}")
-        changes = ("another refund of this payment dated earlier", "a change of the payment's own line")
-        return self.line.explained(derivation, int(amount), changes)
-
-
-def _share(derivation: Derivation, name: str, refunded: str, text: str) -> None:
-    derivation.step(f"{name}_of_line", "multiply", "steps.line", refunded, text=f"line × {text}: {{result}}")
-    derivation.step(
-        f"{name}_exact", "divide", f"steps.{name}_of_line", "inputs.0.amount_minor", text="÷ payment: {result}"
-    )
-    derivation.step(name, "round_half_up", f"steps.{name}_exact", text="rounded half up: {result}")
-
-
-def _refund_input(settled: SettledRefund) -> dict[str, JsonValue]:
-    refund = settled.refund
-    return {
-        "what": "refund",
-        "fact_id": str(refund.fact_id),
-        "delivery_id": _text(refund.delivery_id),
-        "source": refund.source,
-        "refund_id": refund.refund_id,
-        "refunded_at": refund.refunded_at.isoformat(),
-        "counts_at": settled.counts_at.isoformat(),
-        "amount_minor": refund.amount.amount_minor,
-        "counted_minor": settled.counted_minor,
-        "refunded_so_far_minor": settled.so_far_minor,
-    }
 
 
 def _text(value: object) -> str | None:

@@ -14,7 +14,6 @@ from conveyor.bonuses.engine.plan_book import PlanBook
 from conveyor.bonuses.engine.roster import Roster
 from conveyor.bonuses.engine.wording import in_months
 from conveyor.bonuses.plans.documents import PeriodBonus, PlanDocument
-from conveyor.kit.money import Money
 
 _LAST_INSTANT = timedelta(microseconds=1)
 """The calendar's resolution: the period's last instant is its end minus this."""
@@ -38,7 +37,7 @@ def evaluate_period_bonuses(client: ClientPeriod, *, book: PlanBook, roster: Ros
     lines: list[Line] = []
     absences: list[Absence] = []
     for component in document.period_bonuses:
-        if component.period != client.kind:
+        if component.per != "client" or component.period != client.kind:
             continue
         miss = _why_not(client, component)
         if miss is None:
@@ -49,10 +48,11 @@ def evaluate_period_bonuses(client: ClientPeriod, *, book: PlanBook, roster: Ros
 
 
 def _why_not(client: ClientPeriod, component: PeriodBonus) -> Uncredited | None:
+    threshold, _ = component.client_terms
     age = client.view.age
     day = client.period.last_day.isoformat()
-    if component.threshold.currency != client.currency:
-        text = f"the plan's threshold is in {component.threshold.currency}, the department pays in {client.currency}"
+    if threshold.currency != client.currency:
+        text = f"the plan's threshold is in {threshold.currency}, the department pays in {client.currency}"
         return uncredited("plan_in_other_currency", text)
     if age.start is None:
         return uncredited("no_payment", f"the client had paid nothing by {day}")
@@ -62,13 +62,13 @@ def _why_not(client: ClientPeriod, component: PeriodBonus) -> Uncredited | None:
         text = f"the client was younger than {in_months(months)} on {day}"
         return uncredited("client_too_young", text, {"client_since": since.isoformat(), "months": months})
     net = client.measure().net
-    missing = Money.from_wire(component.threshold) - net
+    missing = threshold - net
     if missing.amount_minor > 0:
         text = (
             f"payments of {client.period}, net of refunds made in it, were {net.text}: "
-            f"{missing.text} below the threshold of {component.threshold.amount}"
+            f"{missing.text} below the threshold of {threshold.text}"
         )
-        details = {"net": net.text, "threshold": component.threshold.amount, "missing": missing.text}
+        details = {"net": net.text, "threshold": threshold.text, "missing": missing.text}
         return uncredited("below_threshold", text, {**details, "currency": net.currency})
     return None
 
@@ -84,7 +84,7 @@ def _line(client: ClientPeriod, component: PeriodBonus, *, document: PlanDocumen
         cause=f"{client.kind}:{client.period}",
         cause_id=str(client.period),
         earned_on=client.period.last_day,
-        amount=Money.from_wire(component.amount),
+        amount=component.client_terms[1],
         timing="at_close",
         reason=PeriodReason(client, component, document, credited),
     )

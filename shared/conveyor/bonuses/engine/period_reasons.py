@@ -23,8 +23,7 @@ class PeriodReason:
     def explanation(self) -> Explanation:
         """The measure against the threshold, then the flat sum."""
         measure = self.client.measure()
-        amount = Money.from_wire(self.component.amount)
-        threshold = Money.from_wire(self.component.threshold)
+        threshold, amount = self.component.client_terms
         derivation = Derivation(terms=self._terms(amount, threshold), inputs=self._inputs(measure))
         text = "payments of the period: {result} in minor units"
         derivation.step("paid", "add", "0", "inputs.0.paid_minor", text=text)

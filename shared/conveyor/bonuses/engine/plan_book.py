@@ -53,9 +53,16 @@ class PlanBook:
             self._assignments.setdefault(assignment.employee_id, []).append(assignment)
         documents = [document for versions_of in self._versions.values() for document in versions_of]
         per_fact = [part for document in documents for part in document.per_fact]
-        self.facts_at_once: frozenset[WorkKind] = frozenset(part.fact for part in per_fact if part.gated_by is None)
+        self.facts_at_once: frozenset[WorkKind] = frozenset(
+            part.fact for part in per_fact if part.gated_by is None and part.limits is None
+        )
         self.gated_facts: frozenset[WorkKind] = frozenset(part.fact for part in per_fact if part.gated_by is not None)
-        self.paid_periods = frozenset(part.period for doc in documents for part in doc.period_bonuses)
+        self.pooled_facts: frozenset[WorkKind] = frozenset(part.fact for part in per_fact if part.limits is not None)
+        self.paid_periods = frozenset(
+            part.period for document in documents for part in document.period_bonuses if part.per == "client"
+        )
+        self.pooled_kinds = frozenset(kind for document in documents for kind in document.pooled_kinds)
+        self.protects_credit = any(document.credit_protection_days for document in documents)
 
     def plan_code_for(self, employee_id: UUID, day: date) -> str | None:
         """The plan that the employee is on; None when he is on none that day."""

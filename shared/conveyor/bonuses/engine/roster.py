@@ -23,6 +23,14 @@ class Roster:
         """The employee, or None when the roster does not know him."""
         return self._employees.get(employee_id)
 
+    def everybody(self) -> list[UUID]:
+        """All employees, by id."""
+        return sorted(self._employees)
+
+    def of_role(self, role: str) -> list[UUID]:
+        """Everybody of a role, by id."""
+        return sorted(item.employee_id for item in self._employees.values() if item.role == role)
+
     def payroll_number(self, employee_id: UUID) -> str:
         """His payroll number, empty when he is unknown: orders people by what is known outside."""
         employee = self._employees.get(employee_id)

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from conveyor.bonuses.facts.gathered import Gathered, gathered_in
 from conveyor.contracts.account import ClientOwnerChanged
-from conveyor.contracts.closing import ContractSigned, DealOpened, DealOwnerChanged, MeetingMissed
+from conveyor.contracts.closing import ContractSigned, DealOpened, DealOwnerChanged, MeetingHeld, MeetingMissed
 from conveyor.contracts.envelope import Fact
 from conveyor.contracts.handoffs import HandoffAccepted, HandoffOffered, HandoffReturned
 from conveyor.contracts.outside import CallRecorded, LeadReceived, PaymentReceived, PaymentRefunded
@@ -33,6 +33,7 @@ def listen(listeners: Listeners, *, post_differences: Work) -> None:
     on(MeetingBooked, _meeting_booked)
     on(MeetingCancelled, _meeting_cancelled)
     on(MeetingMissed, _meeting_missed)
+    on(MeetingHeld, _meeting_held)
     on(HandoffOffered, _handoff_offered)
     on(HandoffAccepted, _handoff_accepted)
     on(HandoffReturned, _handoff_returned)
@@ -67,6 +68,11 @@ def _meeting_cancelled(gathered: Gathered, event: Event[MeetingCancelled]) -> No
 
 
 def _meeting_missed(gathered: Gathered, event: Event[MeetingMissed]) -> None:
+    fact = event.fact
+    gathered.fact(event, identity=str(fact.meeting_id), lead_id=fact.lead_id, body=fact)
+
+
+def _meeting_held(gathered: Gathered, event: Event[MeetingHeld]) -> None:
     fact = event.fact
     gathered.fact(event, identity=str(fact.meeting_id), lead_id=fact.lead_id, body=fact)
 

@@ -106,6 +106,47 @@ async def paying_leads(session: AsyncSession, *, starts: datetime, ends: datetim
     )
 
 
+async def leads_between(
+    session: AsyncSession, employee_ids: Collection[UUID], *, starts: datetime, ends: datetime
+) -> set[UUID]:
+    """Leads in whose facts one of these employees is named and of which a fact lies in the half-open interval."""
+    theirs = select(BonusFact.lead_id).where(among(BonusFact.employee_id, employee_ids))
+    return set(
+        await session.scalars(
+            select(BonusFact.lead_id)
+            .distinct()
+            .where(BonusFact.lead_id.in_(theirs), BonusFact.occurred_at >= starts, BonusFact.occurred_at < ends)
+        )
+    )
+
+
+async def leads_since(session: AsyncSession, starts: datetime) -> set[UUID]:
+    """Leads with a fact at or after an instant."""
+    return set(await session.scalars(select(BonusFact.lead_id).distinct().where(BonusFact.occurred_at >= starts)))
+
+
+async def call_tallies(
+    session: AsyncSession, employee_ids: Collection[UUID], months: Iterable[Month], *, calendar: BusinessCalendar
+) -> dict[tuple[UUID, Month], CallTally]:
+    """The calls of these employees in each of these months, by duration."""
+    found: dict[tuple[UUID, Month], CallTally] = {}
+    for month in months:
+        starts, ends = month_starts_and_ends(calendar, month)
+        tallied: defaultdict[UUID, list[tuple[int, int]]] = defaultdict(list)
+        for row in await session.execute(
+            select(BonusCall.employee_id, BonusCall.duration_seconds, func.count().label("calls"))
+            .where(
+                among(BonusCall.employee_id, employee_ids),
+                BonusCall.started_at >= starts,
+                BonusCall.started_at < ends,
+            )
+            .group_by(BonusCall.employee_id, BonusCall.duration_seconds)
+        ):
+            tallied[row.employee_id].append((row.duration_seconds, row.calls))
+        found |= {(employee_id, month): CallTally(tuple(calls)) for employee_id, calls in tallied.items()}
+    return found
+
+
 async def workers_between(session: AsyncSession, *, starts: datetime, ends: datetime) -> set[UUID]:
     """Employees who worked on leads in the half-open interval."""
     found = await session.scalars(

@@ -10,6 +10,7 @@ from conveyor.bonuses.engine.facts import (
     ContractFact,
     DealFact,
     LeadFacts,
+    MeetingHeldFact,
     OwnerChangeFact,
     PaymentFact,
     RefundFact,
@@ -144,6 +145,15 @@ def _contract(row: StoredFact) -> ContractFact:
     )
 
 
+def _meeting_held(row: StoredFact) -> MeetingHeldFact:
+    return MeetingHeldFact(
+        fact_id=row.event_id,
+        meeting_id=UUID(row.body["meeting_id"]),
+        lead_id=row.lead_id,
+        occurred_at=row.occurred_at,
+    )
+
+
 def _money(wire: dict[str, str]) -> Money:
     # The contract checked the text when it came; checking every stored amount again would cost more than evaluating it.
     return Money(int(wire["amount"].replace(".", "")), wire["currency"])
@@ -166,6 +176,7 @@ _READERS: dict[str, tuple[str, Callable[[StoredFact], object]]] = {
     "client_owner_changed": ("owner_changes", _owner_change),
     "deal_opened": ("deals", _deal),
     "contract_signed": ("contracts", _contract),
+    "meeting_held": ("meetings_held", _meeting_held),
     **dict.fromkeys(WORK_KINDS, ("work", work)),
     **dict.fromkeys(WITHDRAWAL_KINDS, ("withdrawals", withdrawal)),
 }

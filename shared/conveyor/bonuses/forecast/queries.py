@@ -13,7 +13,7 @@ from conveyor.bonuses.facts.tables import BonusFact
 from conveyor.bonuses.forecast.rules import Booking, Prospect, of_meetings, of_payments, of_period, of_person_month
 from conveyor.bonuses.forecast.views import ForecastView, ProspectView
 from conveyor.bonuses.forecast.words import in_words
-from conveyor.bonuses.ledger.post_differences import portions
+from conveyor.bonuses.ledger.portions import portions
 from conveyor.bonuses.periods.queries import closed_through
 from conveyor.bonuses.plans.terms import Terms, people_in, predecessors_of, terms_for
 from conveyor.bonuses.statements.queries import existing_employee, see_one_moment

@@ -3,8 +3,7 @@
 Runs at the end of a transaction, under the journal's lock; whoever began the transaction commits it.
 """
 
-from collections.abc import Collection, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from conveyor.bonuses.engine.lines import BonusRole
@@ -18,6 +17,8 @@ from conveyor.bonuses.ledger.evaluation import (
     person_month_evaluation,
     standing_lead_lines,
 )
+from conveyor.bonuses.ledger.portions import portions
+from conveyor.bonuses.ledger.post_person_periods import post_late_person_periods
 from conveyor.bonuses.ledger.queries import posted_of_leads, posted_of_person_months
 from conveyor.bonuses.ledger.rules import differences
 from conveyor.bonuses.ledger.short_way import post_payments
@@ -27,13 +28,8 @@ from conveyor.kit.calendar import Month
 from conveyor.kit.database import Transaction
 from conveyor.roster.queries import current_calendar
 
-# Keeps the memory of a change that concerns every lead bounded.
-_AT_ONCE = 500
-
 # A large month takes half a minute to close; a batch that comes meanwhile waits, and its messages stay in hand.
 CONSUMER_PATIENCE_SECONDS = 120
-
-T = TypeVar("T")
 PersonMonth = tuple[UUID, Month]
 
 
@@ -57,6 +53,7 @@ async def post_differences(tx: Transaction, *, role: BonusRole) -> None:
         withdrawn |= await post_leads(tx, lead_ids, role=role, standing_through=closed, closed_through=closed)
     if closed is None:
         return
+    await post_late_person_periods(tx, gathered, role=role, closed=closed)
     calendar = (await current_calendar(tx.session)).calendar
     worked = {(employee_id, calendar.month_of(instant)) for employee_id, instant in gathered.work_times}
     late = sorted((employee_id, month) for employee_id, month in worked | withdrawn if month <= closed)
@@ -107,8 +104,3 @@ async def _follow_the_roster(tx: Transaction, gathered: Gathered) -> None:
         concerned = await predecessors_of(tx.session, gathered.employees)
         gathered.leads |= await facts_queries.leads_of(tx.session, concerned)
         gathered.work_times |= await facts_queries.work_times(tx.session, gathered.employees)
-
-
-def portions(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    """The items in order, so many at once that memory stays bounded."""
-    return (items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE))

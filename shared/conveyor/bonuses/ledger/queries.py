@@ -41,9 +41,22 @@ async def read_posted(session: AsyncSession, statement: Select[*tuple[Any, ...]]
 
 
 async def posted_of_leads(session: AsyncSession, lead_ids: Collection[UUID]) -> list[Posted]:
-    """All entries of these leads, oldest first."""
+    """All entries that the evaluation of these leads answers for, oldest first: not those of people's periods."""
     return await read_posted(
-        session, select(*POSTED).where(among(BonusEntry.lead_id, lead_ids)).order_by(BonusEntry.journal_no)
+        session,
+        select(*POSTED)
+        .where(among(BonusEntry.lead_id, lead_ids), ~BonusEntry.cause.startswith("in:"))
+        .order_by(BonusEntry.journal_no),
+    )
+
+
+async def posted_of_person_periods(session: AsyncSession, employee_ids: Collection[UUID], period: str) -> list[Posted]:
+    """The entries that these employees' month or quarter as a whole answers for, oldest first."""
+    return await read_posted(
+        session,
+        select(*POSTED)
+        .where(among(BonusEntry.employee_id, employee_ids), BonusEntry.cause.startswith(f"in:{period}/"))
+        .order_by(BonusEntry.journal_no),
     )
 
 

@@ -11,7 +11,10 @@ from conveyor.bonuses.facts import queries as facts_queries
 from conveyor.bonuses.facts.neighbours import facts_since
 from conveyor.bonuses.ledger.append import append
 from conveyor.bonuses.ledger.evaluation import client_evaluation, periods_ending_with, person_month_evaluation
-from conveyor.bonuses.ledger.post_differences import portions, post_person_months
+from conveyor.bonuses.ledger.person_periods import employees_of, person_period_evaluation, pool_periods_ending_with
+from conveyor.bonuses.ledger.portions import portions
+from conveyor.bonuses.ledger.post_differences import post_person_months
+from conveyor.bonuses.ledger.post_person_periods import post_person_periods
 from conveyor.bonuses.ledger.queries import posted_of_causes
 from conveyor.bonuses.ledger.rules import differences
 from conveyor.bonuses.ledger.short_way import reach_of
@@ -30,6 +33,9 @@ async def post_at_close(tx: Transaction, month: Month, *, role: BonusRole) -> No
     people = sorted((employee_id, month) for employee_id in await _workers(tx.session, terms, month))
     for person_months in portions(people):
         await post_person_months(tx, person_months, role=role, closed_through=before)
+    for period in pool_periods_ending_with(terms, month):
+        for employee_ids in portions(await employees_of(tx.session, role=role)):
+            await post_person_periods(tx, employee_ids, period, role=role, closed_through=before)
 
 
 async def _post_client_periods(tx: Transaction, lead_ids: Collection[UUID], month: Month, *, role: BonusRole) -> None:
@@ -54,6 +60,12 @@ async def at_close_lines(
     for lead_ids in portions(sorted(clients)):
         lines.extend(await _client_lines(session, lead_ids, month, role=role))
     lines.extend(await _gated_lines(session, workers, month, role=role))
+    people = await employees_of(session, role=role) if employee_id is None else [employee_id]
+    for period in pool_periods_ending_with(terms, month):
+        for employee_ids in portions(people):
+            found = await person_period_evaluation(session, employee_ids, period, role=role)
+            # What a refund of a later month takes back is that month's.
+            lines.extend(line for line in found.lines if Month.of(line.earned_on) <= month)
     return [line for line in lines if employee_id in {None, line.employee_id}]
 
 

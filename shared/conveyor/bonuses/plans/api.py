@@ -40,7 +40,8 @@ class AssignmentsRequest(RequestModel):
     assignments: Annotated[tuple[AssignmentRequest, ...], Field(max_length=100)]
 
 
-async def _revision_if_given(if_match: Annotated[str | None, Header(alias="If-Match")] = None) -> int | None:
+async def revision_if_given(if_match: Annotated[str | None, Header(alias="If-Match")] = None) -> int | None:
+    """The revision that the caller means to replace; None when he does not say."""
     return None if if_match is None else await revision_to_change(if_match)
 
 
@@ -69,7 +70,7 @@ def router(desk: Desk) -> APIRouter:
         body: AssignmentsRequest,
         principal: Annotated[Principal, Depends(allow("head", "admin"))],
         response: Response,
-        if_match: Annotated[int | None, Depends(_revision_if_given)],
+        if_match: Annotated[int | None, Depends(revision_if_given)],
     ) -> AssignmentsView:
         """Replace the employee's assignments. Half-open, without overlap; with If-Match a stale set is refused."""
         view = await assign_plans(

@@ -1,6 +1,6 @@
 """What an evaluation needs besides the facts: plan versions, assignments, people, calendar."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
@@ -34,7 +34,7 @@ class Terms:
     calendar: BusinessCalendar
     currency: str
     period_lengths: frozenset[PeriodLength]
-    """Lengths of the period bonuses that any version pays."""
+    """Lengths of the period bonuses per client that any version pays."""
     gated: bool
     """Whether any version has components behind a gate."""
 
@@ -49,30 +49,39 @@ class Supposing:
 
 
 async def terms_for(
-    session: AsyncSession, *, role: BonusRole, employee_ids: Collection[UUID], supposing: Supposing | None = None
+    session: AsyncSession,
+    *,
+    role: BonusRole,
+    employee_ids: Collection[UUID],
+    versions: Sequence[PlanDocument] | None = None,
+    default_plan: str | None = None,
+    supposing: Supposing | None = None,
 ) -> Terms:
     """The terms for an evaluation that concerns these employees and whoever takes over from them.
 
+    `versions` and `default_plan` stand in for the published ones: a replay asks what others would have paid.
     `supposing` puts somebody's departure into the roster as if it were known; nothing is stored of it.
     """
     department = await current_calendar(session)
     people = await _with_successors(session, employee_ids)
     roster = Roster([_supposed(person, supposing) for person in people])
-    versions = await published_versions(session, role=role)
+    versions = await published_versions(session, role=role) if versions is None else versions
     known = set(employee_ids)
     return Terms(
         role=role,
         book=PlanBook(
             role=role,
             versions=versions,
-            default_plan=default_plan_of(role),
+            default_plan=default_plan or default_plan_of(role),
             roster=roster,
             assignments=await _assignments(session, known),
         ),
         roster=roster,
         calendar=department.calendar,
         currency=department.currency,
-        period_lengths=frozenset(part.period for version in versions for part in version.period_bonuses),
+        period_lengths=frozenset(
+            part.period for version in versions for part in version.period_bonuses if part.per == "client"
+        ),
         gated=any(part.gated_by is not None for version in versions for part in version.per_fact),
     )
 
@@ -98,7 +107,7 @@ def people_in(facts: Iterable[LeadFacts]) -> set[UUID]:
     return people
 
 
-_parsed: dict[tuple[str, int], PlanDocument] = {}
+_parsed: dict[tuple[str, int], tuple[dict[str, Any], PlanDocument]] = {}
 
 
 async def published_versions(session: AsyncSession, *, role: BonusRole) -> list[PlanDocument]:
@@ -114,9 +123,9 @@ async def published_versions(session: AsyncSession, *, role: BonusRole) -> list[
 def _read(code: str, version: int, document: dict[str, Any]) -> PlanDocument:
     # A version never changes once it is there, so it is parsed once per process.
     found = _parsed.get((code, version))
-    if found is None or found.model_dump(mode="json") != document:
-        found = _parsed[code, version] = PlanDocument.model_validate(document)
-    return found
+    if found is None or found[0] != document:
+        found = _parsed[code, version] = (document, PlanDocument.model_validate(document))
+    return found[1]
 
 
 async def _assignments(session: AsyncSession, employee_ids: Collection[UUID]) -> list[PlanAssignment]:

@@ -19,27 +19,18 @@ from conveyor.bonuses.ledger.evaluation import (
     periods_between,
     person_month_evaluation,
 )
-from conveyor.bonuses.ledger.post_differences import portions
+from conveyor.bonuses.ledger.portions import portions
 from conveyor.bonuses.ledger.queries import find_entries, live_entries
 from conveyor.bonuses.ledger.rules import Posted
 from conveyor.bonuses.ledger.tables import BonusEntry
 from conveyor.bonuses.plans.terms import Terms, people_in, predecessors_of, terms_for
+from conveyor.bonuses.statements.person_periods import Question, person_periods_asked_for, plain_cause
 from conveyor.bonuses.statements.queries import existing_employee, see_one_moment
 from conveyor.bonuses.statements.views import AbsentView, PresentView, WhyView
 from conveyor.kit.calendar import Month
 from conveyor.kit.money import Money
 
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Whose line, and as much of the rest as the asker knows."""
-
-    employee_id: UUID
-    period: Month | None = None
-    component: str | None = None
-    lead_id: UUID | None = None
-    payment_id: str | None = None
-    lang: Language = "en"
+__all__ = ["Question", "answer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +78,7 @@ async def _find(desk: Desk, session: AsyncSession, question: Question) -> Found:
         evaluation += await _of_leads(desk, session, portion, question)
     if question.payment_id is None:
         evaluation += await _of_person_months(desk, session, lead_ids, question)
+    evaluation += await person_periods_asked_for(desk, session, question, lead_ids)
     terms_calendar = (await terms_for(session, role=desk.role, employee_ids=())).calendar
     today = terms_calendar.month_of(desk.database.clock.now())
     matching = [line for line in evaluation.lines if _matches(line, question, causes)]
@@ -185,7 +177,7 @@ def _matches(item: Line | Absence, question: Question, causes: set[str] | None) 
         return False
     if question.lead_id is not None and item.lead_id not in {None, question.lead_id}:
         return False
-    if causes is not None and item.cause not in causes:
+    if causes is not None and plain_cause(item.cause) not in causes:
         return False
     if question.period is None:
         return True

@@ -1,0 +1,47 @@
+"""Plays replays in the background, chunk by chunk; after a restart it goes on where the last commit left it."""
+
+import asyncio
+import logging
+
+from sqlalchemy.exc import DBAPIError
+
+from conveyor.bonuses.desk import Desk
+from conveyor.bonuses.plans.advance_replay import advance_replay
+from conveyor.bonuses.plans.fail_replay import fail_replay
+
+IDLE_SECONDS = 5.0
+
+logger = logging.getLogger(__name__)
+
+
+class ReplayWorker:
+    """One at a time per process; of several processes each takes another replay."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Play what is asked for until told to stop."""
+        while not stop.is_set():
+            self._desk.replay_wanted.clear()
+            if not await self._advanced():
+                await self._wait(stop)
+
+    async def _advanced(self) -> bool:
+        try:
+            return await advance_replay(self._desk)
+        except (DBAPIError, OSError):
+            # The database is away or refused to serialize: the chunk was rolled back and is done again.
+            raise
+        except Exception:
+            logger.exception("a replay cannot be computed and is given up")
+            await fail_replay(self._desk)
+            return True
+
+    async def _wait(self, stop: asyncio.Event) -> None:
+        waits = [asyncio.create_task(event.wait()) for event in (stop, self._desk.replay_wanted)]
+        try:
+            await asyncio.wait(waits, timeout=IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
