@@ -120,9 +120,17 @@ class Story:
         self.facts.append(WithdrawalFact(self._id(kind), kind, self.at(when), about, handoff, reason))
 
     def accepted(
-        self, who: str, lead: str, when: str, handoff: str, *, deal: str | None = None, from_stage: Stage | None = None
+        self,
+        who: str,
+        lead: str,
+        when: str,
+        handoff: str,
+        *,
+        deal: str | None = None,
+        from_stage: Stage | None = None,
+        to_stage: Stage | None = None,
     ) -> None:
-        to_stage: Stage = "closing" if deal else "account"
+        to_stage = to_stage or ("closing" if deal else "account")
         came_from: Stage = from_stage or ("telemarketing" if deal else "closing")
         stages = (came_from, to_stage)
         deal_id = named(f"deal {deal}") if deal else None
