@@ -21,6 +21,7 @@ from conveyor.bonuses.periods.api import router as periods_router
 from conveyor.bonuses.plans.api import router as plans_router
 from conveyor.bonuses.plans.quotas_api import router as quotas_router
 from conveyor.bonuses.plans.replay_worker import ReplayWorker
+from conveyor.bonuses.plans.replays_api import router as replays_router
 from conveyor.bonuses.plans.versions_api import router as versions_router
 from conveyor.bonuses.statements.api import router as statements_router
 from conveyor.kit.database import Database
@@ -48,6 +49,7 @@ class BonusRoom:
             periods_router(self.desk),
             plans_router(self.desk),
             versions_router(self.desk),
+            replays_router(self.desk),
             quotas_router(self.desk),
             payouts_router(self.desk),
             disputes_router(self.desk),

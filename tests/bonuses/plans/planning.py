@@ -22,7 +22,7 @@ def money(amount: str) -> dict[str, str]:
     return {"amount": amount, "currency": RUB}
 
 
-def percent(code: str = "first_payment", rate: str = "0.12", **terms: Any) -> dict[str, Any]:
+def percent(code: str = "first_payment", rate: Any = "0.12", **terms: Any) -> dict[str, Any]:
     selector = {"by": "paying_month", "which": "first"}
     return {"kind": "percent_of_payment", "code": code, "rate": rate, "selector": selector, **terms}
 
@@ -38,6 +38,7 @@ class Planner:
     client: httpx2.AsyncClient
     issuer: Issuer
     room: BonusRoom
+    books: Books
 
     async def post(self, path: str, json: Any = None, *, who: str = "author", role: str = "head") -> httpx2.Response:
         return await self.client.post(f"/v1{path}", json=json, headers=self._token(who, role))
@@ -78,5 +79,5 @@ async def planning(books: Books, role: BonusRole, tmp_path: Path) -> AsyncIterat
     service = sample_service(keys_file(tmp_path, issuer), database_url=books.database.url)
     room = BonusRoom(role=role, database=service.database, settings=service.settings)
     async with calling(create_app(service=service, routers=room.routers)) as client:
-        yield Planner(client, issuer, room)
+        yield Planner(client, issuer, room, books)
     await service.database.close()

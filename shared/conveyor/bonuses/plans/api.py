@@ -4,18 +4,19 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 
 from conveyor.bonuses.access import Reader, one_employee
 from conveyor.bonuses.desk import Desk
 from conveyor.bonuses.plans.assign_plans import assign_plans
+from conveyor.bonuses.plans.if_match import revision_if_given
 from conveyor.bonuses.plans.queries import assignments_of, plans_of
 from conveyor.bonuses.plans.rules import Assignment
 from conveyor.bonuses.plans.views import AssignmentsView, PlanView
 from conveyor.contracts.values import Code
 from conveyor.kit.http.auth import Principal, allow
-from conveyor.kit.http.etags import etag_of, revision_to_change
+from conveyor.kit.http.etags import etag_of
 from conveyor.kit.http.models import AnswerModel, RequestModel
 
 
@@ -38,11 +39,6 @@ class AssignmentsRequest(RequestModel):
     """The whole set of an employee's assignments; an empty one puts him back on the standard plan."""
 
     assignments: Annotated[tuple[AssignmentRequest, ...], Field(max_length=100)]
-
-
-async def revision_if_given(if_match: Annotated[str | None, Header(alias="If-Match")] = None) -> int | None:
-    """The revision that the caller means to replace; None when he does not say."""
-    return None if if_match is None else await revision_to_change(if_match)
 
 
 def router(desk: Desk) -> APIRouter:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from conveyor.bonuses.access import Reader, one_employee
 from conveyor.bonuses.desk import Desk
 from conveyor.bonuses.engine.norms import Period
-from conveyor.bonuses.plans.api import revision_if_given
+from conveyor.bonuses.plans.if_match import revision_if_given
 from conveyor.bonuses.plans.set_quota import quota_view, set_quota
 from conveyor.bonuses.plans.version_views import QuotaView
 from conveyor.contracts.values import PositiveMoney

@@ -24,10 +24,11 @@ class ReplayWorker:
         """Play what is asked for until told to stop."""
         while not stop.is_set():
             self._desk.replay_wanted.clear()
-            if not await self._advanced():
+            if not await self.advanced():
                 await self._wait(stop)
 
-    async def _advanced(self) -> bool:
+    async def advanced(self) -> bool:
+        """Do one chunk; False when nothing is asked for."""
         try:
             return await advance_replay(self._desk)
         except (DBAPIError, OSError):
