@@ -97,6 +97,10 @@ class Story:
             return datetime.fromisoformat(text[:-1]).replace(tzinfo=UTC)
         return datetime.fromisoformat(text).replace(tzinfo=self.calendar.zone).astimezone(UTC)
 
+    @staticmethod
+    def lead_id(lead: str) -> UUID:
+        return named(lead)
+
     def _id(self, what: str) -> UUID:
         self._told += 1
         return named(f"{what} {self._told}")
