@@ -78,7 +78,7 @@ async def test_why_answers_for_a_payment(planner: Planner) -> None:
     answer = (await planner.get("/bonuses/why", employee_id=BORIS, payment_id="P3", component="tiered")).json()
     (line,) = answer["lines"]
     assert line["amount"]["amount"] == "2000.00"
-    assert "at 1/50 is 100000 in minor units" in line["text"]
+    assert "5,000,000 × 0.02 = 100,000" in line["text"]
 
 
 async def test_a_replay_goes_on_after_an_interruption(planner: Planner) -> None:

@@ -10,6 +10,7 @@ from conveyor.bonuses.explanations.words import MONTHS_RU, REASONS_RU, WITHDRAWA
 from conveyor.kit.calendar import Month
 
 _GENITIVE_MONTHS = {1: "месяца", 2: "двух месяцев", 3: "трёх месяцев", 4: "четырёх месяцев"}
+_CONFIRMED_BY = {"meeting_held": "встреча состоялась", "handoff_accepted": "передача принята"}
 _PAID = {"first": "первый", "second": "второй", "any": "любой"}
 
 
@@ -119,6 +120,18 @@ def _below_threshold(missing: Missing, read: _Reader) -> str:
     )
 
 
+def _held(_: Missing, read: _Reader) -> str:
+    if "payments" not in read.details:
+        return "отложено до подписания договора по сделке"
+    return f"отложено до оплаты клиента номер {read.details['payments']}; пока оплат: {read.details['came']}"
+
+
+def _cap_exhausted(_: Missing, read: _Reader) -> str:
+    if "cap" in read.details:
+        return f"предел {read.money('cap')} на клиента исчерпан прежними оплатами"
+    return "предел периода исчерпан прежними начислениями"
+
+
 _Words = Callable[[Missing, _Reader], str]
 _WORDS: dict[str, _Words] = {
     "no_deal": lambda _, __: "у лида нет сделки, к которой можно отнести оплату",
@@ -134,13 +147,21 @@ _WORDS: dict[str, _Words] = {
     "pause_of_a_month": _pause,
     "month_wholly_refunded": lambda _, read: f"всё оплаченное за {read.month()} возвращено; такой месяц не платёжный",
     "other_client_age": _other_age,
-    "cap_exhausted": lambda _, read: f"предел {read.money('cap')} на клиента исчерпан прежними оплатами",
+    "cap_exhausted": _cap_exhausted,
     "rounds_to_zero": lambda _, __: "начисление округляется до нуля",
     "withdrawn": _withdrawn,
     "gate_closed": _gate_closed,
     "client_too_young": lambda missing, read: f"на {missing.earned_on} клиент был моложе {read.months_old()}",
     "below_threshold": _below_threshold,
     "no_payment": lambda missing, _: f"к {missing.earned_on} клиент ничего не заплатил",
+    "not_confirmed": lambda _, read: (
+        f"ещё не подтверждено: {', '.join(_CONFIRMED_BY[kind] for kind in read.details['missing'])}"
+    ),
+    "held": _held,
+    "no_quota": lambda _, read: f"на {read.details['period']} личный план не задан",
+    "no_tier": lambda _, __: "достигнутое не попадает ни в одну ступень плана",
+    "ramp_pays_nothing": lambda _, __: "в этом месяце адаптации ничего не начисляется",
+    "not_in_a_chain": lambda missing, _: f"на {missing.earned_on} сотрудник не работал ни в одной цепочке",
     "plan_in_other_currency": lambda _, __: "порог плана в другой валюте, чем платит отдел",
     "refund_exceeds_payment": lambda _, read: (
         f"возврат на {read.money('excess')} больше, чем оставалось от оплаты {read.details['payment_id']}"

@@ -76,11 +76,15 @@ CREDITS: Words = {
         "meeting_booked": "Credited to whoever booked the meeting of the handoff accepted on {since}",
         "deal_owner": "Credited to the owner of the deal since {since}",
         "client_owner": "Credited to the owner of the client since {since}",
+        "protected_claim": "Credited to whose claim on the lead was protected when it was booked anew, since {since}",
+        "split": "Credited with a share of the line, split since {since}",
     },
     "ru": {
         "meeting_booked": "Начислено тому, кто назначил встречу передачи, принятой {since}",
         "deal_owner": "Начислено ответственному за сделку с {since}",
         "client_owner": "Начислено ответственному за клиента с {since}",
+        "protected_claim": "Начислено тому, чьё право на лид защищено при повторном назначении, с {since}",
+        "split": "Начислена доля по разделу между сотрудниками, с {since}",
     },
 }
 

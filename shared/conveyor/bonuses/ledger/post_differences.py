@@ -53,6 +53,7 @@ async def post_differences(tx: Transaction, *, role: BonusRole) -> None:
         withdrawn |= await post_leads(tx, lead_ids, role=role, standing_through=closed, closed_through=closed)
     if closed is None:
         return
+    gathered.leads |= near.keys()
     await post_late_person_periods(tx, gathered, role=role, closed=closed)
     calendar = (await current_calendar(tx.session)).calendar
     worked = {(employee_id, calendar.month_of(instant)) for employee_id, instant in gathered.work_times}

@@ -29,6 +29,8 @@ from conveyor.roster.queries import current_calendar
 
 # What a component may say for its lines to depend on one payment, its refunds, the client's beginning and the deal's
 # paying months alone. A field that is not here and not at its default sends every lead of the role the whole way.
+# So do tiers on a running sum, limits of a period, gates over money, splits, held parts, decaying refunds,
+# confirmations, bonuses per employee and chain, ramps, protected claims: some other payment, fact or day decides.
 _OWN_PAYMENT_ONLY: Mapping[str, frozenset[str]] = {
     "per_fact": frozenset({"code", "fact", "amount", "gated_by", "withdrawn_by"}),
     "percent_of_payment": frozenset({"code", "rate", "selector", "cap_per_client"}),

@@ -10,7 +10,6 @@ from conveyor.bonuses.desk import Desk
 from conveyor.bonuses.engine.facts import LeadFacts
 from conveyor.bonuses.engine.lines import Absence, Evaluation, Line
 from conveyor.bonuses.explanations.absences import Missing
-from conveyor.bonuses.explanations.numbers import Language
 from conveyor.bonuses.explanations.wording import Wording
 from conveyor.bonuses.facts import queries as facts_queries
 from conveyor.bonuses.ledger.evaluation import (
