@@ -83,7 +83,7 @@ MONEY: list[tuple[Any, str]] = [
     ({"amount": "1000", "currency": "RUB"}, "/data/amount"),
     ({"amount": "-5.00", "currency": "RUB"}, "/data/amount"),
     ({"amount": "0.00", "currency": "RUB"}, "/data/amount"),
-    ({"amount": "5.00", "currency": "XXX"}, "/data/amount"),
+    ({"amount": "5.00", "currency": "ZZZ"}, "/data/amount"),
     ({"amount": "5.00", "currency": "rub"}, "/data/amount/currency"),
     ({"amount": "5.00"}, "/data/amount/currency"),
     ("5.00", "/data/amount"),
