@@ -1,7 +1,10 @@
 """From a commit to one effect: what is said is published in order and handled once."""
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
+from unittest.mock import AsyncMock
 
 import pytest
 
@@ -132,6 +135,36 @@ class TestBrokerTrouble:
 
         await eventually(lambda: _has_effects(line, len(said)), seconds=40)
         assert sorted(await line.effects()) == sorted(said)
+
+    async def test_a_link_that_ends_without_telling_is_made_again(self, line: Line) -> None:
+        client = await line.connection.ready(seconds_max=5)
+        assert client is not None
+        client._disconnected_cb = client._closed_cb = None
+        await client.close()
+
+        line.start()
+        await line.say(touch())
+
+        await eventually(lambda: _has_effects(line, 1))
+
+    async def test_a_broker_that_hangs_does_not_fell_the_consumer(self, line: Line) -> None:
+        line.start_consumer()
+        await eventually(lambda: line.consumer.caught_up(seconds_max=0.1))
+        assert line.nats.pid is not None
+        os.kill(line.nats.pid, signal.SIGSTOP)
+        try:
+            line.stop.set()
+            async with asyncio.timeout(10):
+                await line.tasks[0]
+        finally:
+            os.kill(line.nats.pid, signal.SIGCONT)
+
+    async def test_a_consumer_that_falls_ends_with_its_waiting_room(self, line: Line) -> None:
+        line.consumer._on_link = AsyncMock(side_effect=RuntimeError("the transport is closed"))  # type: ignore[method-assign] - the fault
+
+        async with asyncio.timeout(10):
+            with pytest.raises(RuntimeError, match="the transport is closed"):
+                await line.consumer.run(line.stop)
 
     async def test_a_wiped_stream_is_seeded_again_with_one_effect(self, line: Line) -> None:
         line.start()

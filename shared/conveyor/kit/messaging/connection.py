@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 CONNECT_SECONDS = 5
 PING_SECONDS = 10
 RECONNECT_SECONDS = 0.5
+LOOK_SECONDS = 1.0
 # What nats-py may hold while disconnected: messages sent late as "ghosts" are possible, so as few as it can.
 PENDING_BYTES = 64 * 1024
 
@@ -40,6 +41,7 @@ class Connection:
         self._keeper: asyncio.Task[None] | None = None
         self._up = asyncio.Event()
         self._lost = asyncio.Event()
+        self._closing = False
         self.epoch = 0
         """Grows with each new link to the broker; whoever sees it change must not trust what he knew of the stream."""
         self.violations: Counter[str] = Counter()
@@ -64,6 +66,8 @@ class Connection:
         """The connected client as soon as there is one, at most after `seconds_max`."""
         self.start()
         if not self.is_connected:
+            # A link can end without a callback; waiting on an event that is still set would spin and starve the keeper.
+            self._up.clear()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(seconds_max):
                     await self._up.wait()
@@ -71,6 +75,7 @@ class Connection:
 
     async def close(self) -> None:
         """Let the broker go. Callers have stopped pulling and publishing; nothing is drained here."""
+        self._closing = True
         if self._keeper is not None:
             self._keeper.cancel()
             await asyncio.gather(self._keeper, return_exceptions=True)
@@ -78,7 +83,8 @@ class Connection:
         await self._close_client()
 
     async def _keep(self) -> None:
-        while True:
+        # nats-py swallows a cancellation while it flushes: the flag ends what cancel() alone would not.
+        while not self._closing:
             self._lost.clear()
             try:
                 self._client = await self._connect()
@@ -87,8 +93,15 @@ class Connection:
                 await asyncio.sleep(RECONNECT_SECONDS)
                 continue
             self._came()
-            await self._lost.wait()
+            await self._until_lost(self._client)
             await self._close_client()
+
+    async def _until_lost(self, client: Client) -> None:
+        # nats-py forgets its callbacks when closing fails half-way (a drain that raises): they alone are not trusted.
+        while client.is_connected and not self._lost.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._lost.wait()
 
     async def _connect(self) -> Client:
         async with asyncio.timeout(CONNECT_SECONDS):

@@ -56,6 +56,9 @@ class Consumer:
                 if client is not None:
                     await self._on_link(client, stop)
         finally:
+            if not stop.is_set():
+                # Fallen: whoever watches over this starts both again, so the waiting room must not hold the end up.
+                waiting_room.cancel()
             self._database.released.set()
             await asyncio.gather(waiting_room, return_exceptions=True)
 

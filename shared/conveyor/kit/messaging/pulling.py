@@ -51,7 +51,8 @@ class Pull:
 
     async def close(self) -> None:
         """Stop listening and give back what was not taken, so that it does not wait for its deadline."""
-        with contextlib.suppress(nats.errors.Error):
+        # A link that is going takes neither; a broker that hangs answers no flush. What was not taken comes again.
+        with contextlib.suppress(nats.errors.Error, OSError):
             if self._subscription is not None:
                 await self._subscription.unsubscribe()
             while not self._come.empty():
