@@ -159,8 +159,10 @@ class TestBrokerTrouble:
         finally:
             os.kill(line.nats.pid, signal.SIGCONT)
 
-    async def test_a_consumer_that_falls_ends_with_its_waiting_room(self, line: Line) -> None:
-        line.consumer._on_link = AsyncMock(side_effect=RuntimeError("the transport is closed"))  # type: ignore[method-assign] - the fault
+    async def test_a_consumer_that_falls_ends_with_its_waiting_room(
+        self, line: Line, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(line.consumer, "_on_link", AsyncMock(side_effect=RuntimeError("the transport is closed")))
 
         async with asyncio.timeout(10):
             with pytest.raises(RuntimeError, match="the transport is closed"):

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, model_validator
 
 from conveyor.contracts.values import (
     Code,
@@ -33,6 +33,16 @@ def _is_usable(reference: Reference) -> Reference:
     return reference
 
 
+_DIRECTIONS = {"inbound": "in", "incoming": "in", "outbound": "out", "outgoing": "out"}
+
+
+def _short(direction: object) -> object:
+    return _DIRECTIONS.get(direction, direction) if isinstance(direction, str) else direction
+
+
+Direction = Annotated[Literal["in", "out", "internal"], BeforeValidator(_short)]
+"""Also taken in the long words that most telephony uses: inbound, incoming, outbound, outgoing."""
+
 LeadName = Annotated[Reference, AfterValidator(_is_usable)]
 
 
@@ -46,7 +56,7 @@ class CallFinished(Closed):
     """A call of an employee ended; `duration_seconds` is talk time."""
 
     call_id: Code
-    direction: Literal["in", "out", "internal"]
+    direction: Direction
     started_at: BusinessInstant
     duration_seconds: Annotated[int, Field(strict=True, ge=0, le=CALL_SECONDS_MAX)]
     employee: EmployeeReference
