@@ -66,6 +66,17 @@ async def test_a_criterion_is_answered_with_evidence(stage: StageAtWork) -> None
     ]
 
 
+@pytest.mark.parametrize(("ticked", "kept"), [(True, "yes"), (False, "no")])
+async def test_a_ticked_box_is_an_answer_in_words(stage: StageAtWork, ticked: bool, kept: str) -> None:
+    boris = await stage.hire()
+    deal_id, _ = await opened(stage, boris)
+    body = {**KNOWN, "answer": ticked}
+
+    answer = await stage.call("PUT", f"/deals/{deal_id}/criteria/budget", body, who=f"ae:{boris}", if_match='"1"')
+
+    assert answer.json()["answer"] == kept
+
+
 async def test_a_put_needs_the_etag_it_read(stage: StageAtWork) -> None:
     boris = await stage.hire()
     deal_id, _ = await opened(stage, boris)

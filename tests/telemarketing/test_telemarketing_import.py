@@ -1,8 +1,12 @@
 """Importing leads from a file: all rows, or none."""
 
+import io
+import zipfile
 from typing import Any
 
 import pytest
+from openpyxl import Workbook
+from openpyxl.styles import PatternFill
 
 from tests.telemarketing.line import LEAD, Line, pointers, problem
 
@@ -91,10 +95,70 @@ async def test_a_row_of_a_known_lead_stops_the_import(line: Line) -> None:
     assert len(await leads_of(line)) == 1
 
 
-async def test_a_workbook_is_refused_with_what_is_taken_instead(line: Line) -> None:
-    answer = await load(line, b"PK\x03\x04....", name="leads.xlsx")
+def a_workbook(*rows: list[Any]) -> bytes:
+    book, written = Workbook(), io.BytesIO()
+    sheet = book.worksheets[0]
+    for row in rows:
+        sheet.append(row)
+    sheet["J9"].fill = PatternFill("solid", fgColor="FFFF00")  # formatting makes a sheet wider and longer than its data
+    book.save(written)
+    return written.getvalue()
 
-    assert "CSV" in problem(answer, 415, "unsupported-media-type")["detail"]
+
+async def test_a_workbook_is_read_with_its_numbers_as_they_were_typed(line: Line) -> None:
+    content = a_workbook(
+        ["Компания", "ИНН", "Контакт", "Телефон", "Механика"],
+        ["Ромашка", 7701234567, "Ольга", 74950000001.0, "тёплая"],
+        [None, None],
+        ["Лютик", None, None],
+    )
+
+    answer = await load(line, content, name="leads.xlsx")
+
+    assert answer.status_code == 201, answer.text
+    first, second = await leads_of(line)
+    assert (first["company"]["inn"], first["contacts"][0]["phone"]) == ("7701234567", "74950000001")
+    assert (second["company"]["name"], second["mechanics"]) == ("Лютик", "cold")
+
+
+async def test_a_wrong_cell_of_a_workbook_is_named_by_its_row(line: Line) -> None:
+    content = a_workbook(["company", "inn"], ["Ромашка", None], [None], ["Лютик", 12])
+
+    assert pointers(await load(line, content, name="leads.xlsx")) == {"/rows/4/inn"}
+    assert await leads_of(line) == []
+
+
+def a_bomb() -> bytes:
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as parts:
+        for number in range(9):
+            parts.writestr(f"xl/part{number}.xml", b"0" * (8 * 1024 * 1024))
+    return written.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"PK\x03\x04....", "not a workbook"),
+        (b"\xd0\xcf\x11\xe0....", "not a workbook"),
+        (a_workbook(["company"], ["X"])[:-200], "not a workbook"),
+        (a_bomb(), "unpack"),
+    ],
+    ids=["no zip", "xls", "cut off", "bomb"],
+)
+async def test_a_workbook_that_cannot_be_read(line: Line, content: bytes, words: str) -> None:
+    answer = await load(line, content, name="leads.xlsx")
+
+    assert pointers(answer) == {"/file"}
+    assert words in answer.json()["errors"][0]["message"]
+
+
+async def test_the_file_may_be_the_body_itself(line: Line) -> None:
+    answer = await line.ask(
+        "head", "POST", "/leads/import", content="company\nРомашка\n".encode(), headers={"Content-Type": "text/csv"}
+    )
+
+    assert answer.json()["imported"] == 1
 
 
 async def test_too_many_rows_and_no_file(line: Line) -> None:
@@ -103,6 +167,7 @@ async def test_too_many_rows_and_no_file(line: Line) -> None:
 
     assert pointers(await load(line, many)) == {"/file"}
     assert pointers(await line.ask("head", "POST", "/leads/import", data={"note": "x"})) == {"/file"}
+    assert pointers(await line.ask("head", "POST", "/leads/import")) == {"/file"}
     problem(await line.ask("auditor", "POST", "/leads/import", files={"file": ("a.csv", b"x", "text/csv")}), 403)
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from closing.contracts.models import ContractView
 from closing.deals.doing import ActedRequest
@@ -19,10 +19,14 @@ DealState = Literal["open", "won", "lost"]
 AnswerText = Annotated[str, StringConstraints(min_length=1, max_length=5000, pattern=r"^[^\x00]*$")]
 
 
-class AnswerCriterion(ActedRequest):
-    """What is known about a criterion, and from where."""
+def _worded(answer: object) -> object:
+    return ("yes" if answer else "no") if isinstance(answer, bool) else answer
 
-    answer: AnswerText
+
+class AnswerCriterion(ActedRequest):
+    """What is known about a criterion, and from where. A ticked box (`true`, `false`) is kept as `yes` or `no`."""
+
+    answer: Annotated[AnswerText, BeforeValidator(_worded, json_schema_input_type=AnswerText | bool)]
     evidence: AnswerText
 
 

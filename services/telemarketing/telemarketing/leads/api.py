@@ -11,8 +11,8 @@ from conveyor.kit.http.auth import Principal, allow
 from conveyor.kit.http.etags import IfMatch, etag_of
 from conveyor.kit.http.models import BusinessInstant, RequestModel
 from conveyor.kit.http.pagination import Page, PageQuery
-from conveyor.kit.http.problems import problem_response
 from conveyor.kit.ids import new_id
+from conveyor.kit.refusals import Invalid
 from telemarketing.history.answers import LeadWithHistory
 from telemarketing.history.queries import lead_with_history
 from telemarketing.leads.answers import LeadsImported, LeadView
@@ -33,7 +33,8 @@ Assigner = Annotated[Principal, Depends(allow("head", "admin", "integration"))]
 
 IMPORT_BYTES_MAX = 4 * 1024 * 1024
 
-_ZIP_SIGNATURE = b"PK\x03\x04"
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_BYTES = {"type": "string", "format": "binary"}
 
 
 class LeadToRecord(RequestModel):
@@ -179,23 +180,28 @@ async def put_owner(
     "/leads/import",
     status_code=201,
     operation_id="leads_import_leads",
-    response_model=LeadsImported,
     max_body_size=IMPORT_BYTES_MAX,
+    openapi_extra={"requestBody": {"content": dict.fromkeys(("text/csv", _XLSX), {"schema": _BYTES})}},
 )
 async def post_import(
-    file: UploadFile, request: Request, desk: DeskHere, principal: Recorder
-) -> LeadsImported | Response:
-    """Import a CSV file (UTF-8; comma or semicolon): every row, or none. The columns are in README.md."""
+    request: Request, desk: DeskHere, principal: Recorder, file: UploadFile | None = None
+) -> LeadsImported:
+    """Import a CSV file (UTF-8; comma or semicolon) or the first sheet of an XLSX workbook: every row, or none.
+
+    The file is the part `file` of a form or the body itself. The columns are in README.md.
+    """
     del principal  # the guard is all that is needed of him
-    content = await file.read()
-    if content.startswith(_ZIP_SIGNATURE) or (file.filename or "").lower().endswith((".xlsx", ".xls", ".ods")):
-        return problem_response(
-            request.scope,
-            status=415,
-            code="unsupported-media-type",
-            detail="Workbooks are not read. Save the sheet as CSV in UTF-8, separated by commas or semicolons.",
-        )
-    return await import_leads(desk, content=content)
+    return await import_leads(desk, content=await _content_of(request, file))
+
+
+async def _content_of(request: Request, file: UploadFile | None) -> bytes:
+    if file is not None:
+        return await file.read()
+    is_form = "form" in request.headers.get("content-type", "")
+    content = b"" if is_form else await request.body()
+    if not content:
+        raise Invalid.field(pointer="/file", message="This field is required")
+    return content
 
 
 def _named(contact: ContactToKeep) -> NamedContact:

@@ -1,12 +1,10 @@
-"""Reading a file of leads: CSV in UTF-8, with or without BOM, separated by commas or semicolons. Pure.
+"""Reading a file of leads, CSV or XLSX (see `records.py`). Pure.
 
 One row is one lead with at most one contact. The first line names the columns, in any order, in English or Russian
 (see COLUMNS); `reference:<system>` names a reference column, e.g. `reference:crm:amo`. Only the name of the company has
 to be there; without a channel it is `import`, without mechanics `cold`. All rows are read before any error is raised.
 """
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -15,6 +13,7 @@ from pydantic import ValidationError
 from conveyor.contracts.values import Company, IdentifiedContact, Reference
 from conveyor.kit.ids import new_id
 from conveyor.kit.refusals import FieldError, Invalid
+from telemarketing.leads.records import records_of
 from telemarketing.leads.rules import LeadDraft, all_references, match_key
 
 COLUMNS: Final[dict[str, str]] = {
@@ -55,13 +54,7 @@ def read_leads(content: bytes, *, rows_max: int) -> dict[int, LeadDraft]:
     Raises Invalid with a pointer `/rows/<number>/<column>` for each wrong cell (the header is row 1, as a spreadsheet
     shows it), or `/file` when the file as a whole cannot be read.
     """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise Invalid.field(pointer="/file", message="must be UTF-8") from None
-    if "\x00" in text:
-        raise Invalid.field(pointer="/file", message="must not contain a NUL character")
-    header, rows = _records(text)
+    header, rows = _table(records_of(content))
     drafts: dict[int, LeadDraft] = {}
     errors: list[FieldError] = []
     claimed: dict[tuple[str, str], int] = {}
@@ -81,34 +74,14 @@ def read_leads(content: bytes, *, rows_max: int) -> dict[int, LeadDraft]:
     return drafts
 
 
-def _records(text: str) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
-    first_line = text.partition("\n")[0]
-    reader = csv.reader(
-        io.StringIO(text, newline=""),
-        delimiter=";" if first_line.count(";") > first_line.count(",") else ",",
-        strict=True,
-    )
-    header = [_column(cell) for cell in _next_record(reader) or []]
+def _table(records: Iterator[list[str]]) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
+    header = [_column(cell) for cell in next(records, [])]
     if "company" not in header:
         raise Invalid.field(pointer="/file", message="must have a column company in its first line")
     if len(set(header)) != len(header):
         raise Invalid.field(pointer="/file", message="must not name a column twice")
-    return header, _numbered(reader)
-
-
-def _numbered(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
-    number = 1
-    while (record := _next_record(reader)) is not None:
-        number += 1
-        if any(cell.strip() for cell in record):
-            yield number, record
-
-
-def _next_record(reader: Iterator[list[str]]) -> list[str] | None:
-    try:
-        return next(reader, None)
-    except csv.Error:
-        raise Invalid.field(pointer="/file", message="is not CSV: look for an unclosed quotation mark") from None
+    numbered = enumerate(records, start=2)
+    return header, ((number, record) for number, record in numbered if any(cell.strip() for cell in record))
 
 
 def _column(cell: str) -> str:
