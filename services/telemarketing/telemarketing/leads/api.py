@@ -34,7 +34,7 @@ Assigner = Annotated[Principal, Depends(allow("head", "admin", "integration"))]
 IMPORT_BYTES_MAX = 4 * 1024 * 1024
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_BYTES = {"type": "string", "format": "binary"}
+_BYTES = {"schema": {"type": "string", "format": "binary"}}
 
 
 class LeadToRecord(RequestModel):
@@ -181,7 +181,7 @@ async def put_owner(
     status_code=201,
     operation_id="leads_import_leads",
     max_body_size=IMPORT_BYTES_MAX,
-    openapi_extra={"requestBody": {"content": dict.fromkeys(("text/csv", _XLSX), {"schema": _BYTES})}},
+    openapi_extra={"requestBody": {"content": {"text/csv": _BYTES, _XLSX: _BYTES}}},
 )
 async def post_import(
     request: Request, desk: DeskHere, principal: Recorder, file: UploadFile | None = None

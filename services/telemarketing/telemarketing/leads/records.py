@@ -1,4 +1,4 @@
-"""The records of a table in a file: CSV (UTF-8, with or without BOM; comma or semicolon) or XLSX (its first sheet). Pure.
+"""The records of a table in a file: CSV (UTF-8, BOM or not; comma or semicolon) or XLSX (the first sheet). Pure.
 
 A workbook is a ZIP of XML: openpyxl reads it row by row, with defusedxml against entities that expand, and a file whose
 parts would unpack to more than UNPACKED_BYTES_MAX is refused before any of them is unpacked. Formulas give the value
@@ -27,15 +27,15 @@ _NO_WORKBOOK: Final = "is not a workbook that can be read; save it as XLSX or as
 def records_of(content: bytes) -> Iterator[list[str]]:
     """Each row as text cells, the header first. Raises Invalid for `/file` where it cannot be read."""
     if content.startswith(_OLD_WORKBOOK_SIGNATURE):
-        raise _refused(_NO_WORKBOOK)
+        raise _refused(message=_NO_WORKBOOK)
     if content.startswith(_ZIP_SIGNATURE):
         return _of_workbook(content)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise _refused("must be UTF-8") from None
+        raise _refused(message="must be UTF-8") from None
     if "\x00" in text:
-        raise _refused("must not contain a NUL character")
+        raise _refused(message="must not contain a NUL character")
     return _of_csv(text)
 
 
@@ -46,14 +46,14 @@ def _of_csv(text: str) -> Iterator[list[str]]:
     try:
         yield from reader
     except csv.Error:
-        raise _refused("is not CSV: look for an unclosed quotation mark") from None
+        raise _refused(message="is not CSV: look for an unclosed quotation mark") from None
 
 
 def _of_workbook(content: bytes) -> Iterator[list[str]]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             if sum(part.file_size for part in parts.infolist()) > UNPACKED_BYTES_MAX:
-                raise _refused(f"must not unpack to more than {UNPACKED_BYTES_MAX} bytes")
+                raise _refused(message=f"must not unpack to more than {UNPACKED_BYTES_MAX} bytes")
         workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         width = 0
         for row in workbook.worksheets[0].iter_rows(values_only=True):
@@ -65,7 +65,7 @@ def _of_workbook(content: bytes) -> Iterator[list[str]]:
             yield cells + [""] * (width - len(cells))
     except (zipfile.BadZipFile, InvalidFileException, KeyError, IndexError, ValueError, SyntaxError, OSError):
         # openpyxl lets each part's trouble through as it comes; ParseError of XML is a SyntaxError.
-        raise _refused(_NO_WORKBOOK) from None
+        raise _refused(message=_NO_WORKBOOK) from None
 
 
 def _text(cell: object) -> str:
@@ -78,5 +78,5 @@ def _text(cell: object) -> str:
     return str(cell)
 
 
-def _refused(message: str) -> Invalid:
+def _refused(*, message: str) -> Invalid:
     return Invalid.field(pointer="/file", message=message)
