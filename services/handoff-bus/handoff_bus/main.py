@@ -22,6 +22,8 @@ from handoff_bus.deliveries import webhooks
 from handoff_bus.deliveries.intake import Intake
 from handoff_bus.deliveries.lane import WebhookLane
 from handoff_bus.deliveries.queries import deliveries_at_work
+from handoff_bus.deliveries.replays import api as replays_api
+from handoff_bus.deliveries.replays.replayer import Replayer
 from handoff_bus.deliveries.settler import Settler
 from handoff_bus.employees import api as employees_api
 from handoff_bus.fetching.fetch_back import FetchBack
@@ -47,6 +49,7 @@ MIGRATIONS: tuple[Path, ...] = (
 ROUTERS = (
     webhooks.router,
     deliveries_api.router,
+    replays_api.router,
     employees_api.router,
     absences_api.router,
     chains_api.router,
@@ -77,6 +80,7 @@ def application(service: Service) -> FastAPI:
         intake,
         Settler(service.database, intake),
         FetchBack(service.database, sources, intake),
+        Replayer(service.database),
         CalendarHerald(service.database),
         DeadlineWatch(service.database),
     ]

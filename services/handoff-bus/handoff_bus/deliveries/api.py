@@ -7,17 +7,52 @@ from fastapi import APIRouter, Depends, Query
 
 from conveyor.contracts.values import Text
 from conveyor.kit.http.auth import Principal, allow
-from conveyor.kit.http.models import RequestModel
+from conveyor.kit.http.models import BusinessInstant, RequestModel
 from conveyor.kit.http.pagination import Page, PageQuery
 from handoff_bus.bus import TheBus
 from handoff_bus.deliveries import queries
 from handoff_bus.deliveries.correct_delivery import match_delivery, reject_delivery, replay_delivery
-from handoff_bus.deliveries.queries import DeliveryDetail, DeliveryState, DeliveryView
+from handoff_bus.deliveries.queries import DeliveryDetail, DeliveryView
+from handoff_bus.deliveries.search import DeliverySearch, DeliveryState
 
 router = APIRouter(prefix="/deliveries", tags=["deliveries"])
 
 Reader = Annotated[Principal, Depends(allow("admin", "head", "auditor", "integration"))]
 Corrector = Annotated[Principal, Depends(allow("admin", "head", "integration"))]
+
+
+async def _search(  # noqa: PLR0913 - one parameter for each field of the query
+    *,
+    state: DeliveryState | None = None,
+    source: str | None = None,
+    type_: Annotated[str | None, Query(alias="type")] = None,
+    reason: str | None = None,
+    lead_id: UUID | None = None,
+    employee_id: UUID | None = None,
+    received_from: BusinessInstant | None = None,
+    received_until: Annotated[BusinessInstant | None, Query(description="The first moment after.")] = None,
+    reference: Annotated[str | None, Query(max_length=600, description="`system:value`: `contract:C-17`.")] = None,
+    outside_id: Annotated[str | None, Query(max_length=100, description="Of a call, payment, refund, reply.")] = None,
+    text: Annotated[
+        str | None, Query(min_length=3, max_length=100, description="Stands in the body; needs 31 days at most.")
+    ] = None,
+) -> DeliverySearch:
+    return DeliverySearch(
+        state=state,
+        source=source,
+        type=type_,
+        reason=reason,
+        lead_id=lead_id,
+        employee_id=employee_id,
+        received_from=received_from,
+        received_until=received_until,
+        reference=reference,
+        outside_id=outside_id,
+        text=text,
+    )
+
+
+Search = Annotated[DeliverySearch, Depends(_search)]
 
 
 class Match(RequestModel):
@@ -33,30 +68,10 @@ class Rejection(RequestModel):
 
 
 @router.get("")
-async def list_deliveries(
-    *,
-    bus: TheBus,
-    _: Reader,
-    page: PageQuery,
-    state: DeliveryState | None = None,
-    source: str | None = None,
-    type_: Annotated[str | None, Query(alias="type")] = None,
-    reason: str | None = None,
-    lead_id: UUID | None = None,
-    employee_id: UUID | None = None,
-) -> Page[DeliveryView]:
+async def list_deliveries(bus: TheBus, _: Reader, page: PageQuery, search: Search) -> Page[DeliveryView]:
     """Deliveries in the order of their arrival; `state=parked` is what waits for something unknown."""
     async with bus.database.reading() as session:
-        return await queries.list_deliveries(
-            session,
-            state=state,
-            source=source,
-            type_=type_,
-            reason=reason,
-            lead_id=lead_id,
-            employee_id=employee_id,
-            page=page,
-        )
+        return await queries.list_deliveries(session, search=search, page=page)
 
 
 @router.get("/{delivery_id}")
@@ -77,7 +92,7 @@ async def create_match(delivery_id: UUID, match: Match, bus: TheBus, _: Correcto
 
 @router.post("/{delivery_id}/replay")
 async def create_replay(delivery_id: UUID, bus: TheBus, _: Corrector) -> DeliveryDetail:
-    """Read the delivery again with what is known now; nothing happens to one that is published."""
+    """Read the delivery again with what is known now; nothing happens to one that became facts."""
     return await replay_delivery(bus.database, delivery_id=delivery_id)
 
 

@@ -1,5 +1,6 @@
 """What a person does about a delivery: match it to a lead, have it read again, or reject it."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -15,6 +16,7 @@ from handoff_bus.references.queries import known_leads
 from handoff_bus.sources.tables import Source
 
 REPLAYABLE = frozenset({"parked", "rejected", "quarantined"})
+_NOT_THERE = "gone_at_source"
 
 
 class DeliveryNotParked(Refusal):
@@ -51,18 +53,43 @@ async def match_delivery(database: Database, *, delivery_id: UUID, lead_id: UUID
 
 
 async def replay_delivery(database: Database, *, delivery_id: UUID) -> DeliveryDetail:
-    """Read a parked, rejected or quarantined delivery again with what is known now; a published one stays as it is.
+    """Read a delivery again with what is known now, unless all of it became facts.
 
     Safe at any time: a fact is said once per outside id. Raises NotFound.
     """
     async with database.transaction() as tx:
-        delivery = await _locked(tx, delivery_id)
-        if delivery.state in REPLAYABLE:
+        await read_again(tx, [await _locked(tx, delivery_id)])
+        return await tx.commit(await find_delivery(tx.session, delivery_id=delivery_id))
+
+
+async def read_again(tx: Transaction, deliveries: Sequence[Delivery]) -> None:
+    """Settle these deliveries (locked, under the correlation lock) again; published ones only if they became no fact.
+
+    What its source did not know is asked from it again, what still waits for the answer is asked now.
+    """
+    again = _unsettled(tx, deliveries)
+    if again:
+        await settle(tx, again)
+
+
+async def put_back(tx: Transaction, deliveries: Sequence[Delivery]) -> None:
+    """As `read_again`, but leave the settling to the settler, one by one where it must be."""
+    for delivery in _unsettled(tx, deliveries):
+        delivery.state, delivery.reason, delivery.detail, delivery.retry_at = "received", None, None, None
+    await tx.session.flush()
+
+
+def _unsettled(tx: Transaction, deliveries: Sequence[Delivery]) -> list[Delivery]:
+    again = []
+    for delivery in deliveries:
+        if delivery.state in REPLAYABLE or (delivery.state == "published" and not delivery.facts):
+            if delivery.reason == _NOT_THERE:
+                delivery.fetched = None
             delivery.attempts = 0
-            await settle(tx, [delivery])
+            again.append(delivery)
         elif delivery.reason == AWAITS_FETCH:
             delivery.retry_at = tx.now
-        return await tx.commit(await find_delivery(tx.session, delivery_id=delivery_id))
+    return again
 
 
 async def reject_delivery(database: Database, *, delivery_id: UUID, reason: str) -> DeliveryDetail:

@@ -1,7 +1,7 @@
 """Reading deliveries."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select
@@ -13,10 +13,9 @@ from conveyor.kit.http.models import AnswerModel
 from conveyor.kit.http.pagination import Page, PageRequest, page_of
 from conveyor.kit.refusals import NotFound
 from handoff_bus.deliveries.letters import AWAITS_FETCH
+from handoff_bus.deliveries.search import DeliverySearch, DeliveryState, matching
 from handoff_bus.deliveries.tables import Delivery, DeliveryWait
 from handoff_bus.sources.tables import Source
-
-DeliveryState = Literal["received", "published", "parked", "rejected", "quarantined"]
 
 
 class SaidFact(AnswerModel):
@@ -31,6 +30,7 @@ class SaidFact(AnswerModel):
 class DeliveryView(AnswerModel):
     """A delivery. `reason` is a stable code of why it is not simply published, `detail` the same for people.
 
+    `names` is what its events name: references as `system:value`, ids as `payment:P1`.
     `received` with the reason `awaits_fetch` waits for its source's API: `attempts` were in vain, the next is at
     `next_try_at`.
     """
@@ -49,6 +49,7 @@ class DeliveryView(AnswerModel):
     lead_id: UUID | None
     employee_id: UUID | None
     matched_lead_id: UUID | None
+    names: list[str]
     facts: list[SaidFact]
 
 
@@ -86,34 +87,14 @@ async def find_delivery(session: AsyncSession, *, delivery_id: UUID) -> Delivery
     )
 
 
-async def list_deliveries(
-    session: AsyncSession,
-    *,
-    state: DeliveryState | None,
-    source: str | None,
-    type_: str | None,
-    reason: str | None,
-    lead_id: UUID | None,
-    employee_id: UUID | None,
-    page: PageRequest,
-) -> Page[DeliveryView]:
-    """Deliveries in the order of their arrival."""
+async def list_deliveries(session: AsyncSession, *, search: DeliverySearch, page: PageRequest) -> Page[DeliveryView]:
+    """Deliveries in the order of their arrival. Raises Invalid for a search that makes no sense."""
     statement: Select[Any] = (
         select(Delivery, Source.name)  # type: ignore[assignment] # a page may be of rows of any shape
         .join(Source, Source.source_id == Delivery.source_id)
         .options(defer(Delivery.body), defer(Delivery.headers))
+        .where(matching(search))
     )
-    wanted = {
-        Delivery.state: state,
-        Source.name: source,
-        Delivery.type: type_,
-        Delivery.reason: reason,
-        Delivery.lead_id: lead_id,
-        Delivery.employee_id: employee_id,
-    }
-    for column, value in wanted.items():
-        if value is not None:
-            statement = statement.where(column == value)
     rows, cursor = await page_of(session, statement, key=[Delivery.delivery_id], page=page)
     views = [DeliveryView(**_fields(row[0], row[1])) for row in rows]
     return Page[DeliveryView](items=views, next_cursor=cursor)
@@ -148,5 +129,6 @@ def _fields(delivery: Delivery, source: str) -> dict[str, Any]:
         "lead_id": delivery.lead_id,
         "employee_id": delivery.employee_id,
         "matched_lead_id": delivery.matched_lead_id,
+        "names": delivery.names,
         "facts": delivery.facts,
     }

@@ -16,6 +16,7 @@ from handoff_bus.deliveries.letters import NoLetters, letters_of
 from handoff_bus.deliveries.outside_ids import Holder, Key, claim_outside_ids, key_of, note_said
 from handoff_bus.deliveries.receive_lead import receive_lead
 from handoff_bus.deliveries.rules import RANK, Known, Old, Park, Publish, decide
+from handoff_bus.deliveries.search import names_in
 from handoff_bus.deliveries.tables import Delivery, DeliveryWait
 from handoff_bus.deliveries.wake import awaited_payment, lock_correlation, wake
 from handoff_bus.sources.kinds.standard.schema import LeadEvent
@@ -93,6 +94,7 @@ async def _read(tx: Transaction, deliveries: Sequence[Delivery], outcomes: dict[
             outcomes[delivery.delivery_id].append(Outcome(found.state, found.reason, found.detail))
         else:
             letters += found
+            delivery.names = sorted({*(delivery.names or ()), *names_in(found)})
     return letters
 
 

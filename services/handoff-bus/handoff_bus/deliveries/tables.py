@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CHAR, BigInteger, DateTime, Index, Integer, LargeBinary, Text, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from conveyor.kit.database import Base
@@ -20,7 +20,8 @@ class Delivery(Base):
     `dedupe_key` is unique per source. Of a delivery whose key came before with another body it is the key and the
     hash of its own body, so that the conflicting delivery is kept once, quarantined. `headers` also hold `:method` and
     `:query` (names as in HTTP/2) where it did not come by POST without a query. `fetched` are the answers of the
-    source's API to the delivery's fetch plans, by name: text, or null for what the source does not know.
+    source's API to the delivery's fetch plans, by name: text, or null for what the source does not know. `names` is
+    what its events name, such as `contract:C-17` or `payment:P1`, for those who look for it.
     """
 
     __tablename__ = "deliveries"
@@ -34,6 +35,9 @@ class Delivery(Base):
             postgresql_where=text("state = 'received' AND reason = 'awaits_fetch'"),
         ),
         Index("ix_deliveries_lead_id", "lead_id", postgresql_where=text("lead_id IS NOT NULL")),
+        Index("ix_deliveries_source_id", "source_id", "delivery_id"),
+        Index("ix_deliveries_received_at", "received_at", postgresql_using="brin"),
+        Index("ix_deliveries_names", "names", postgresql_using="gin"),
     )
 
     delivery_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -55,6 +59,7 @@ class Delivery(Base):
     employee_id: Mapped[UUID | None]
     fetched: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     facts: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    names: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
 
 
 class DeliveryWait(Base):
