@@ -13,6 +13,7 @@ from conveyor.bonuses.desk import Desk
 from conveyor.bonuses.engine.lines import BonusRole
 from conveyor.bonuses.facts.listeners import listen
 from conveyor.bonuses.ledger.post_differences import post_differences
+from conveyor.bonuses.periods.listeners import listen as listen_to_closings
 from conveyor.contracts.closing import ContractSigned, DealOpened
 from conveyor.contracts.envelope import Fact
 from conveyor.contracts.handoffs import HandoffAccepted, HandoffReturned
@@ -197,6 +198,7 @@ class Books:
         listen_to_the_roster(self.listeners)
         listen(self.listeners, post_differences=partial(post_differences, role=role))
         listen_to_adjustments(self.listeners, role=role, service=database.service)
+        listen_to_closings(self.listeners, role=role, service=database.service)
 
     async def hear(self, events: Iterable[Event[Any]], *, at_once: int = 200) -> None:
         """Handle the events in batches of one transaction each."""

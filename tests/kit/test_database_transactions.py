@@ -175,3 +175,19 @@ class TestTrouble:
                 await tx.session.execute(text("SELECT 1"))
 
         await nowhere.close()
+
+
+async def test_work_before_commit_may_be_done_early_and_asked_for_again(database: Database) -> None:
+    done: list[str] = []
+    async with database.transaction() as tx:
+
+        async def work(_: object) -> None:
+            done.append("work")
+
+        tx.once_before_commit("sum", work)
+        tx.once_before_commit("sum", work)
+        await tx.work_off()
+        done.append("between")
+        tx.once_before_commit("sum", work)
+        await tx.commit()
+    assert done == ["work", "between", "work"]

@@ -18,6 +18,7 @@ from conveyor.bonuses.payouts.api import router as payouts_router
 from conveyor.bonuses.payouts.holds_api import router as holds_router
 from conveyor.bonuses.payouts.watch import PayoutWatch
 from conveyor.bonuses.periods.api import router as periods_router
+from conveyor.bonuses.periods.listeners import listen as listen_to_closings
 from conveyor.bonuses.plans.api import router as plans_router
 from conveyor.bonuses.plans.quotas_api import router as quotas_router
 from conveyor.bonuses.plans.replay_worker import ReplayWorker
@@ -61,6 +62,7 @@ class BonusRoom:
         """Hear the facts that pay depends on; differences are posted once at the end of each transaction."""
         listen(listeners, post_differences=partial(post_differences, role=self.desk.role))
         listen_to_adjustments(listeners, role=self.desk.role, service=self.desk.database.service)
+        listen_to_closings(listeners, role=self.desk.role, service=self.desk.database.service)
 
     def attach(self, service: Service) -> None:
         """Ask this service's consumer whether the stream is read; watch the payouts and play replays beside it."""

@@ -169,7 +169,7 @@ class Transaction:
     async def commit(self, answer: T = None) -> T:  # type: ignore[assignment] # None is the answer of work that has none
         """Run the works, keep the answer of an idempotent request, write the outbox, commit. Returns `answer`."""
         with _named_errors():
-            await self._work_off()
+            await self.work_off()
             claim = self._context.idempotency
             if claim is not None:
                 await self.session.flush()
@@ -192,13 +192,18 @@ class Transaction:
             self._said = []
             self._has_said = True
 
-    async def _work_off(self) -> None:
+    async def work_off(self) -> None:
+        """Do what was asked for `once_before_commit` so far: for work that must come after it, yet before the rest.
+
+        It may be asked for anew afterwards.
+        """
         while self._workers:
             name = next(iter(self._workers))
             work, context = self._workers.pop(name)
             self._worked.add(name)
             with use_context(context):
                 await work(self)
+        self._worked.clear()
 
     def _after_commit(self) -> None:
         if self._context.idempotency is not None:

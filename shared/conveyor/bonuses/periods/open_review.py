@@ -5,7 +5,7 @@ from sqlalchemy import insert
 from conveyor.bonuses.desk import Desk
 from conveyor.bonuses.ledger.append import lock_journal
 from conveyor.bonuses.ledger.queries import posted_in_period
-from conveyor.bonuses.periods.close_period import sums_of
+from conveyor.bonuses.periods.freeze_month import sums_of
 from conveyor.bonuses.periods.queries import state_of
 from conveyor.bonuses.periods.rules import PeriodAlreadyClosed, PeriodAlreadyInReview, PeriodNotEnded
 from conveyor.bonuses.periods.tables import PeriodReview

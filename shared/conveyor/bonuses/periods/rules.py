@@ -21,3 +21,7 @@ class PeriodAlreadyInReview(Refusal):
 
 class NotCaughtUp(Refusal):
     """This service has not read all facts yet; try again in a moment."""
+
+
+class ClosedOtherwise(Refusal):
+    """In a replay the month came to other totals than it was closed with; look at what was heard in another order."""
