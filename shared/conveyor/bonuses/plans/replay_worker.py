@@ -3,11 +3,11 @@
 import asyncio
 import logging
 
-from sqlalchemy.exc import DBAPIError
-
 from conveyor.bonuses.desk import Desk
 from conveyor.bonuses.plans.advance_replay import advance_replay
 from conveyor.bonuses.plans.fail_replay import fail_replay
+from conveyor.kit.database_errors import translated
+from conveyor.kit.refusals import Refusal
 
 IDLE_SECONDS = 5.0
 
@@ -24,17 +24,23 @@ class ReplayWorker:
         """Play what is asked for until told to stop."""
         while not stop.is_set():
             self._desk.replay_wanted.clear()
-            if not await self.advanced():
+            try:
+                went_on = await self.advanced()
+            except Refusal as away:
+                logger.warning("replays wait: %s", away.code)
+                went_on = False
+            if not went_on:
                 await self._wait(stop)
 
     async def advanced(self) -> bool:
-        """Do one chunk; False when nothing is asked for."""
+        """Do one chunk; False when nothing is asked for. Raises DatabaseUnavailable or DatabaseBusy."""
         try:
             return await advance_replay(self._desk)
-        except (DBAPIError, OSError):
-            # The database is away or refused to serialize: the chunk was rolled back and is done again.
-            raise
-        except Exception:
+        except Exception as error:
+            named = translated(error)
+            if named is not None:
+                # The database is away or refused to serialize: the chunk was rolled back and is done again.
+                raise named from error
             logger.exception("a replay cannot be computed and is given up")
             await fail_replay(self._desk)
             return True

@@ -97,7 +97,8 @@ class Consumer:
     async def _handle(self, messages: Sequence[Msg]) -> None:
         if not messages:
             return
-        keeper = asyncio.create_task(_keep_in_hand(messages))
+        settled = asyncio.Event()
+        keeper = asyncio.create_task(_keep_in_hand(messages, settled))
         try:
             with metrics.CONSUMER_BATCH_SECONDS.labels(self._service).time():
                 await self._take(messages)
@@ -109,6 +110,7 @@ class Consumer:
             await _settle(messages, dict.fromkeys(range(len(messages)), delay))
             await asyncio.sleep(delay)
         finally:
+            settled.set()
             keeper.cancel()
 
     async def _take(self, messages: Sequence[Msg]) -> None:
@@ -145,8 +147,9 @@ async def _settle(messages: Sequence[Msg], delays: dict[int, float]) -> None:
                 await message.ack()
 
 
-async def _keep_in_hand(messages: Sequence[Msg]) -> None:
-    while True:
+async def _keep_in_hand(messages: Sequence[Msg], settled: asyncio.Event) -> None:
+    # nats-py swallows a cancellation while it publishes; what was given back must not be claimed for ever.
+    while not settled.is_set():
         await asyncio.sleep(IN_PROGRESS_SECONDS)
         with contextlib.suppress(nats.errors.Error, OSError):
             for message in messages:

@@ -41,10 +41,9 @@ class Pull:
         """What has come, at least one message if one comes in time. Raises nats.errors.Error when the link is gone."""
         await self._ask()
         taken: list[Msg] = []
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds_max):
-                while not taken:
-                    await self._sort(await self._come.get(), taken)
+        deadline = time.monotonic() + seconds_max
+        while not taken and (message := await self._next(deadline)) is not None:
+            await self._sort(message, taken)
         while len(taken) < self._batch and not self._come.empty():
             await self._sort(self._come.get_nowait(), taken)
         return taken
@@ -61,6 +60,13 @@ class Pull:
                     await message.nak()
             async with asyncio.timeout(1):
                 await self._client.flush()
+
+    async def _next(self, deadline: float) -> Msg | None:
+        # Only this wait may be cut off: nats-py swallows a cancellation while it publishes, and none follows it.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(deadline - time.monotonic()):
+                return await self._come.get()
+        return None
 
     async def _ask(self) -> None:
         if time.monotonic() > self._asked_until:

@@ -85,7 +85,7 @@ class Relay:
         while not stop.is_set():
             try:
                 await self._with_own_session(stop)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
                 logger.warning("the relay lost its database session: %s", type(error).__name__)
             await _pause(ELECTION_SECONDS, stop)
 
