@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from conveyor.kit.database import Database
 from handoff_bus.deliveries.intake import Intake
 from handoff_bus.sources.book import SourceBook
+from handoff_bus.sources.health.door_log import DoorLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class Bus:
     database: Database
     sources: SourceBook
     intake: Intake
+    door: DoorLog
     public_url: str | None = None
     """How senders reach this service, such as `https://hooks.example.com`, if not by the address they ask for."""
 

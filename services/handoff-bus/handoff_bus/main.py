@@ -39,6 +39,9 @@ from handoff_bus.references import listeners as references_listeners
 from handoff_bus.settings import BusSettings
 from handoff_bus.sources import api as sources_api
 from handoff_bus.sources.book import SourceBook
+from handoff_bus.sources.health import api as health_api
+from handoff_bus.sources.health.door_log import DoorLog
+from handoff_bus.sources.health.watch import HealthWatch
 from handoff_bus.sources.uploads import api as uploads_api
 
 MIGRATIONS: tuple[Path, ...] = (
@@ -56,6 +59,7 @@ ROUTERS = (
     calendar_api.router,
     deadlines_api.router,
     sources_api.router,
+    health_api.router,
     uploads_api.router,
     references_api.router,
     handoffs_api.router,
@@ -74,6 +78,7 @@ def application(service: Service) -> FastAPI:
     """The application over the parts of a service; tests bring their own clock."""
     intake = Intake(service.database)
     sources = SourceBook(service.database)
+    door = DoorLog(service.database)
     for room in (references_listeners, handoffs_listeners, deadlines_listeners, journeys_listeners, payroll_listeners):
         room.listen(service.listeners)
     service.background += [
@@ -81,6 +86,8 @@ def application(service: Service) -> FastAPI:
         Settler(service.database, intake),
         FetchBack(service.database, sources, intake),
         Replayer(service.database),
+        door,
+        HealthWatch(service.database),
         CalendarHerald(service.database),
         DeadlineWatch(service.database),
     ]
@@ -91,6 +98,7 @@ def application(service: Service) -> FastAPI:
         database=service.database,
         sources=sources,
         intake=intake,
+        door=door,
         public_url=service.settings.public_url if isinstance(service.settings, BusSettings) else None,
     )
     return bus_app

@@ -57,8 +57,13 @@ async def receive_delivery(request: Request) -> Response:
         return _response(greeting)
     if raw.method not in kind.methods:
         raise HTTPException(405, headers={"Allow": ", ".join(sorted(kind.methods))})
-    kind.verify(raw, source.keys_at(raw.at), source.settings)
-    receipt = await bus.intake.take(_parcel(source, raw, _reading(source, raw)))
+    try:
+        kind.verify(raw, source.keys_at(raw.at), source.settings)
+        reading = _reading(source, raw)
+    except Refusal as refused:
+        bus.door.note(source.source_id, refused.code, at=raw.at)
+        raise
+    receipt = await bus.intake.take(_parcel(source, raw, reading))
     if kind.answer is not None:
         return _response(kind.answer(raw, source.settings))
     if receipt.outcome == "conflict":

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKey, Index, Text, text
+from sqlalchemy import DateTime, ForeignKey, Index, Integer, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -15,6 +15,7 @@ class Source(Base):
     """An outside system that pushes webhooks to `/webhooks/{name}`. `settings` hold no secret.
 
     `credentials` are those settings that are secret, such as a token for the source's own API; they are never shown.
+    `silent_after_minutes` of working time raise the silence alarm: 0 never, null as is usual for the kind.
     """
 
     __tablename__ = "sources"
@@ -25,6 +26,7 @@ class Source(Base):
     settings: Mapped[dict[str, Any]] = mapped_column(JSONB)
     credentials: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    silent_after_minutes: Mapped[int | None] = mapped_column(Integer)
 
 
 class SourceSecret(Base):

@@ -35,6 +35,9 @@ class SourceSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+TELEPHONY_SILENT_AFTER_MINUTES = 120
+"""A sales department that made no call for so long has a broken telephone, or a broken webhook."""
+
 Trust = Literal["signature", "token", "address", "none"]
 """How a delivery proves its origin: signed bytes, a shared secret (token, basic auth), an allowed address, not at all.
 
@@ -95,6 +98,8 @@ class SourceKind(Generic[S]):
     """Makes a secret; None where only the provider can."""
     read_secret: Callable[[str], bytes]
     """The key in a secret; raises ValueError with what is wrong."""
+    silent_after_minutes: int | None = None
+    """Working minutes after which silence is an alarm, unless a source says otherwise; None: silence is usual."""
     reads_url: bool = False
     """Whether the address is signed too, so that `received_url` is needed."""
     keeps_unreadable: bool = True

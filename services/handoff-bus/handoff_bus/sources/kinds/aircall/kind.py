@@ -4,7 +4,14 @@ import re
 from collections.abc import Sequence
 
 from handoff_bus.sources.kinds.aircall.parse import parse
-from handoff_bus.sources.kinds.kind import BadSignature, SourceKind, SourceSettings, UnreadableDelivery, by_token
+from handoff_bus.sources.kinds.kind import (
+    TELEPHONY_SILENT_AFTER_MINUTES,
+    BadSignature,
+    SourceKind,
+    SourceSettings,
+    UnreadableDelivery,
+    by_token,
+)
 from handoff_bus.sources.kinds.request import RawRequest
 from handoff_bus.sources.kinds.telephony.call import is_one_of, plain_secret
 from handoff_bus.sources.kinds.telephony.fields import json_of
@@ -40,4 +47,5 @@ AIRCALL = SourceKind(
     mint_secret=None,
     read_secret=plain_secret,
     redact_body=redact_body,
+    silent_after_minutes=TELEPHONY_SILENT_AFTER_MINUTES,
 )

@@ -1,7 +1,7 @@
 """Kind `asterisk`: the pusher in `deploy/asterisk` signs what it sends as kind `standard` does; a person uploads."""
 
 from handoff_bus.sources.kinds.asterisk.parse import AsteriskSettings, parse
-from handoff_bus.sources.kinds.kind import SourceKind, signed
+from handoff_bus.sources.kinds.kind import TELEPHONY_SILENT_AFTER_MINUTES, SourceKind, signed
 from handoff_bus.sources.kinds.standard.verify import mint_secret, read_secret, verify
 
 
@@ -21,4 +21,5 @@ ASTERISK = SourceKind(
     split=whole,
     keeps_unreadable=False,
     redacted_headers=frozenset({"webhook-signature"}),
+    silent_after_minutes=TELEPHONY_SILENT_AFTER_MINUTES,
 )

@@ -7,7 +7,14 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from handoff_bus.sources.kinds.bitrix24_telephony.parse import parse
-from handoff_bus.sources.kinds.kind import BadSignature, SourceKind, SourceSettings, UnreadableDelivery, by_token
+from handoff_bus.sources.kinds.kind import (
+    TELEPHONY_SILENT_AFTER_MINUTES,
+    BadSignature,
+    SourceKind,
+    SourceSettings,
+    UnreadableDelivery,
+    by_token,
+)
 from handoff_bus.sources.kinds.request import RawRequest
 from handoff_bus.sources.kinds.telephony.call import is_one_of, plain_secret
 from handoff_bus.sources.kinds.telephony.fields import form_of
@@ -49,4 +56,5 @@ BITRIX24_TELEPHONY = SourceKind(
     mint_secret=None,
     read_secret=plain_secret,
     redact_body=redact_body,
+    silent_after_minutes=TELEPHONY_SILENT_AFTER_MINUTES,
 )

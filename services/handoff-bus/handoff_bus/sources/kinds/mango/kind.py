@@ -6,7 +6,14 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from handoff_bus.sources.kinds.kind import BadSignature, SourceKind, SourceSettings, UnreadableDelivery, signed
+from handoff_bus.sources.kinds.kind import (
+    TELEPHONY_SILENT_AFTER_MINUTES,
+    BadSignature,
+    SourceKind,
+    SourceSettings,
+    UnreadableDelivery,
+    signed,
+)
 from handoff_bus.sources.kinds.mango.parse import parse
 from handoff_bus.sources.kinds.request import RawRequest
 from handoff_bus.sources.kinds.telephony.call import is_one_of, mint_token, plain_secret
@@ -42,4 +49,5 @@ MANGO = SourceKind(
     parse=parse,
     mint_secret=mint_token,
     read_secret=plain_secret,
+    silent_after_minutes=TELEPHONY_SILENT_AFTER_MINUTES,
 )

@@ -5,7 +5,14 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from handoff_bus.sources.kinds.kind import BadSignature, SourceKind, SourceSettings, UnreadableDelivery, signed
+from handoff_bus.sources.kinds.kind import (
+    TELEPHONY_SILENT_AFTER_MINUTES,
+    BadSignature,
+    SourceKind,
+    SourceSettings,
+    UnreadableDelivery,
+    signed,
+)
 from handoff_bus.sources.kinds.request import RawRequest
 from handoff_bus.sources.kinds.telephony.call import is_one_of, plain_secret
 from handoff_bus.sources.kinds.telephony.fields import form_of
@@ -42,4 +49,5 @@ TWILIO = SourceKind(
     read_secret=plain_secret,
     reads_url=True,
     redacted_headers=frozenset({"x-twilio-signature"}),
+    silent_after_minutes=TELEPHONY_SILENT_AFTER_MINUTES,
 )

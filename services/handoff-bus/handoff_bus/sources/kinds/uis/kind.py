@@ -3,7 +3,13 @@
 from collections.abc import Sequence
 from urllib.parse import parse_qsl
 
-from handoff_bus.sources.kinds.kind import BadSignature, SourceKind, UnreadableDelivery, by_token
+from handoff_bus.sources.kinds.kind import (
+    TELEPHONY_SILENT_AFTER_MINUTES,
+    BadSignature,
+    SourceKind,
+    UnreadableDelivery,
+    by_token,
+)
 from handoff_bus.sources.kinds.request import RawRequest
 from handoff_bus.sources.kinds.telephony.call import LocalTimeSettings, is_one_of, mint_token, plain_secret
 from handoff_bus.sources.kinds.telephony.fields import QUERY_FIELDS_MAX
@@ -39,4 +45,5 @@ UIS = SourceKind(
     read_secret=plain_secret,
     redacted_headers=frozenset({_HEADER}),
     redacted_query=frozenset({"token"}),
+    silent_after_minutes=TELEPHONY_SILENT_AFTER_MINUTES,
 )

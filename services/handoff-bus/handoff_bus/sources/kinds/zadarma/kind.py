@@ -5,7 +5,14 @@ import hmac
 from collections.abc import Sequence
 from urllib.parse import parse_qsl
 
-from handoff_bus.sources.kinds.kind import BadSignature, ProviderAnswer, SourceKind, UnreadableDelivery, by_token
+from handoff_bus.sources.kinds.kind import (
+    TELEPHONY_SILENT_AFTER_MINUTES,
+    BadSignature,
+    ProviderAnswer,
+    SourceKind,
+    UnreadableDelivery,
+    by_token,
+)
 from handoff_bus.sources.kinds.request import RawRequest
 from handoff_bus.sources.kinds.telephony.call import LocalTimeSettings, is_one_of, plain_secret
 from handoff_bus.sources.kinds.telephony.fields import QUERY_FIELDS_MAX, form_of
@@ -66,4 +73,5 @@ ZADARMA = SourceKind(
     mint_secret=None,
     read_secret=plain_secret,
     redacted_headers=frozenset({"signature"}),
+    silent_after_minutes=TELEPHONY_SILENT_AFTER_MINUTES,
 )
