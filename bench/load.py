@@ -26,7 +26,8 @@ ANSWER_SECONDS_MAX = 20.0
 class Spec:
     """Post payments to `path` for `seconds` or until `number` are sent, `per_second` (0: as fast as it goes).
 
-    Payment ids are `<prefix><n>`; payment n goes to contract n modulo their number.
+    Payment ids are `<prefix><n>`; payment n goes to contract n modulo their number. Each round over the contracts is
+    paid at the next of the instants.
     """
 
     port: int
@@ -38,7 +39,7 @@ class Spec:
     number: int = 1_000_000
     per_second: float = 0.0
     secret: str = ""
-    paid_at: str = "2025-12-15T12:00:00+03:00"
+    paid_at: Sequence[str] = ("2025-12-15T12:00:00+03:00",)
 
 
 @dataclass(slots=True)
@@ -101,13 +102,14 @@ def requests(spec: Spec) -> Iterator[tuple[str, bytes]]:
     key = base64.b64decode(spec.secret.removeprefix("whsec_"))
     for place in range(spec.number):
         payment_id = f"{spec.prefix}{place}"
+        paid_at = spec.paid_at[place // len(spec.contracts) % len(spec.paid_at)]
         data = {
             "payment_id": payment_id,
-            "paid_at": spec.paid_at,
+            "paid_at": paid_at,
             "amount": {"amount": f"{100 + place % 900}.00", "currency": "RUB"},
             "lead": {"system": "contract", "value": spec.contracts[place % len(spec.contracts)]},
         }
-        event = {"type": "payment.received", "timestamp": spec.paid_at, "data": data}
+        event = {"type": "payment.received", "timestamp": paid_at, "data": data}
         body = json.dumps(event, separators=(",", ":")).encode()
         stamp = str(int(SystemClock().now().timestamp()))
         digest = base64.b64encode(

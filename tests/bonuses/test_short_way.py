@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, func, select
 
 from conveyor.bonuses.engine.lines import BonusRole
 from conveyor.bonuses.ledger import post_differences as posting
@@ -83,6 +83,38 @@ async def test_a_payment_on_an_old_client_goes_the_short_way(
     async with books.database.reading() as session:
         causes = set(await session.scalars(select(BonusEntry.cause)))
     assert ("payment:bank:new" in causes) == (role == "am")
+
+
+async def test_a_capped_share_goes_the_short_way_within_its_months(
+    new_books: NewBooks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    books = await new_books("sdr")
+    await books.hear(department().events)
+    told = Telling()
+    for month in range(1, 11):
+        told.paid("L1", f"P{month}", f"2025-{month:02d}-20 12:00", "200000.00", contract="C-L1")
+    await books.hear(told.events)
+    # The earlier one takes the room of the cap that the later one has had; the third comes when it is full.
+    later = Telling()
+    later.paid("L1", "A", "2025-01-19 12:00", "400000.00", contract="C-L1")
+    later.paid("L1", "B", "2025-01-21 12:00", "500.00", contract="C-L1")
+    with _whole_ways(monkeypatch) as gone:
+        await books.hear(later.events)
+    assert (gone, await posted_by_the_whole_way(books)) == ([1], 0)
+    earlier = Telling()
+    earlier.paid("L1", "C", "2025-01-19 18:00", "50000.00", contract="C-L1")
+    with _whole_ways(monkeypatch) as gone:
+        rows = await _rows_read(books, earlier.events)
+    assert (gone, await posted_by_the_whole_way(books)) == ([], 0)
+    assert rows < 40
+    async with books.database.reading() as session:
+        posted = await session.execute(
+            select(BonusEntry.cause_id, func.sum(BonusEntry.amount_minor))
+            .where(BonusEntry.component == "client_paid")
+            .group_by(BonusEntry.cause_id)
+            .order_by(BonusEntry.cause_id)
+        )
+    assert [tuple(row) for row in posted] == [("A", 1_200_000), ("C", 150_000), ("P1", 150_000)]
 
 
 async def _rows_read(books: Books, events: list[Event[Any]]) -> int:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from conveyor.bonuses.engine.lines import BonusRole
-from conveyor.bonuses.ledger.short_way import reach_of
+from conveyor.bonuses.ledger.reach import reach_of
 from conveyor.bonuses.ledger.tables import BonusEntry
 from conveyor.bonuses.periods.close_period import close_period
 from conveyor.bonuses.plans.documents import PlanDocument

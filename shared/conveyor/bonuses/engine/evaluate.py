@@ -39,6 +39,7 @@ __all__ = [
     "evaluate_lead",
     "evaluate_person_month",
     "evaluate_person_period",
+    "evaluate_view",
 ]
 
 
@@ -51,7 +52,11 @@ def evaluate_lead(
     currency: str,  # noqa: ARG001 - every door has one shape; lines at once are in their fact's currency
 ) -> Evaluation:
     """All lines of the book's role that this lead earns at once: percentages, refunds, ungated facts."""
-    view = LeadView(facts, calendar)
+    return evaluate_view(LeadView(facts, calendar), book=book, roster=roster)
+
+
+def evaluate_view(view: LeadView, *, book: PlanBook, roster: Roster) -> Evaluation:
+    """`evaluate_lead` for a caller who has derived the view already."""
     return evaluate_work(view, book=book, roster=roster) + evaluate_payments(view, book=book, roster=roster)
 
 

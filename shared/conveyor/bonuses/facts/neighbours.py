@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import ColumnElement, Executable, Row, and_, any_, bindparam, column, literal, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,33 +21,46 @@ from conveyor.bonuses.among import among
 from conveyor.bonuses.engine.facts import LeadFacts
 from conveyor.bonuses.facts.gathered import Gathered
 from conveyor.bonuses.facts.queries import FACT
-from conveyor.bonuses.facts.reading import PAYMENT_KINDS, STORED_KINDS, lead_facts
+from conveyor.bonuses.facts.reading import PAYMENT_KINDS, STORED_KINDS, facts_of_parts, lead_facts, read_fact
 from conveyor.bonuses.facts.tables import BonusFact
 
 PAYMENT, REFUND = PAYMENT_KINDS
 _OTHER_KINDS = tuple(kind for kind in STORED_KINDS if kind != PAYMENT)
 
 # Each turn looks for the first payment after the month of the one before, one row of the index. Of several at one
-# instant the engine's order decides.
+# instant the engine's order decides. A lead's own names are compared with its own payments alone.
 _FIRST_OF_MONTHS = text(
     """
     WITH RECURSIVE firsts AS (
-        SELECT first.* FROM unnest(:leads) AS wanted (lead_id) CROSS JOIN LATERAL (
+        SELECT first.*, named FROM unnest(:leads, CAST(:named AS jsonb[])) AS wanted (lead_id, named)
+        CROSS JOIN LATERAL (
             SELECT kind, lead_id, employee_id, occurred_at, event_id, body FROM bonus_facts
-            WHERE bonus_facts.lead_id = wanted.lead_id AND kind = 'payment_received' AND identity <> ALL (:named)
+            WHERE bonus_facts.lead_id = wanted.lead_id AND kind = 'payment_received' AND NOT named ? identity
             ORDER BY occurred_at, body ->> 'payment_id' COLLATE "C", body ->> 'source' COLLATE "C" LIMIT 1) AS first
         UNION ALL
-        SELECT next.* FROM firsts CROSS JOIN LATERAL (
+        SELECT next.*, named FROM firsts CROSS JOIN LATERAL (
             SELECT kind, lead_id, employee_id, occurred_at, event_id, body FROM bonus_facts
             WHERE :every_month AND bonus_facts.lead_id = firsts.lead_id AND kind = 'payment_received'
                 AND occurred_at >= date_add(date_trunc('month', firsts.occurred_at, :zone), '1 month', :zone)
-                AND identity <> ALL (:named)
+                AND NOT named ? identity
             ORDER BY occurred_at LIMIT 1) AS next
     )
-    SELECT * FROM firsts
+    SELECT kind, lead_id, employee_id, occurred_at, event_id, body FROM firsts
     """
 ).bindparams(bindparam("leads", type_=ARRAY(Uuid())), bindparam("named", type_=ARRAY(TEXT())))
-_FIRST_OF_MONTHS_ROWS = _FIRST_OF_MONTHS.columns(
+_WHOLE = text(
+    """
+    SELECT kind, bonus_facts.lead_id, employee_id, occurred_at, event_id, body, identity
+    FROM unnest(:leads, :starts, :ends) AS wanted (lead_id, starts, ends)
+    JOIN bonus_facts ON bonus_facts.lead_id = wanted.lead_id AND kind = 'payment_received'
+        AND occurred_at >= wanted.starts AND occurred_at < wanted.ends
+    """
+).bindparams(
+    bindparam("leads", type_=ARRAY(Uuid())),
+    bindparam("starts", type_=ARRAY(DateTime(timezone=True))),
+    bindparam("ends", type_=ARRAY(DateTime(timezone=True))),
+)
+_FACT_COLUMNS = (
     column("kind", Text()),
     column("lead_id", Uuid()),
     column("employee_id", Uuid()),
@@ -54,6 +68,8 @@ _FIRST_OF_MONTHS_ROWS = _FIRST_OF_MONTHS.columns(
     column("event_id", Uuid()),
     column("body", JSONB()),
 )
+_FIRST_OF_MONTHS_ROWS = _FIRST_OF_MONTHS.columns(*_FACT_COLUMNS)
+_WHOLE_ROWS = _WHOLE.columns(*_FACT_COLUMNS, column("identity", Text()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +81,25 @@ class Fresh:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """From one instant until another, half-open."""
+
+    starts: datetime
+    ends: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Neighbourhood:
-    """What was read of one lead, with the news and without; `complete` when nothing of it was left out."""
+    """What was read of one lead, with the news and without; `complete` when nothing of it was left out.
+
+    `by_month`: the first payment of every month was looked for, not only the earliest.
+    """
 
     after: LeadFacts
     before: LeadFacts
     fresh: Fresh
     complete: bool
+    by_month: bool
 
 
 def only_payments(gathered: Gathered) -> dict[UUID, Fresh]:
@@ -90,16 +118,31 @@ def only_payments(gathered: Gathered) -> dict[UUID, Fresh]:
 
 
 async def neighbourhoods(
-    session: AsyncSession, fresh: Mapping[UUID, Fresh], *, zone: str, every_month: bool
+    session: AsyncSession,
+    fresh: Mapping[UUID, Fresh],
+    *,
+    zone: str,
+    every_month: bool,
+    whole: Mapping[UUID, Stretch] | None = None,
 ) -> dict[UUID, Neighbourhood]:
-    """What decides about the news of these leads; without `every_month` only the earliest month is looked for."""
+    """What decides about the news of these leads; without `every_month` of the others only the earliest payment.
+
+    Of the leads in `whole` all payments of the stretch are read too.
+    """
     others = await _rows(session, select(*FACT, BonusFact.identity).where(_of(fresh, _OTHER_KINDS)))
-    named = {identity for news in fresh.values() for identity in news.payments}
-    named |= {_payment_of(row) for rows in others.values() for row in rows if row.kind == REFUND}
-    payments = await _payments(session, fresh, named)
-    firsts = await _first_of_months(session, fresh, named, zone=zone, every_month=every_month)
+    named = {lead_id: set(news.payments) for lead_id, news in fresh.items()}
+    for lead_id, rows in others.items():
+        named[lead_id] |= {_payment_of(row) for row in rows if row.kind == REFUND}
+    payments = await _payments(session, fresh, frozenset().union(*named.values()))
+    if whole:
+        for lead_id, rows in (await _rows(session, _WHOLE_ROWS, _asked_whole(whole))).items():
+            payments[lead_id] += [row for row in rows if row.identity not in named[lead_id]]
+            named[lead_id] |= {row.identity for row in rows}
+    firsts = await _first_of_months(session, named, zone=zone, every_month=every_month)
     return {
-        lead_id: _neighbourhood(lead_id, news, [*others[lead_id], *payments[lead_id]], firsts[lead_id])
+        lead_id: _neighbourhood(
+            lead_id, news, [*others[lead_id], *payments[lead_id]], firsts[lead_id], by_month=every_month
+        )
         for lead_id, news in fresh.items()
     }
 
@@ -109,11 +152,11 @@ async def facts_since(
 ) -> list[LeadFacts]:
     """Everything about these leads but payments made before `since` and never refunded; of those the earliest only."""
     others = await _rows(session, select(*FACT, BonusFact.identity).where(_of(lead_ids, _OTHER_KINDS)))
-    refunded = {_payment_of(row) for rows in others.values() for row in rows if row.kind == REFUND}
+    refunded = {lead_id: {_payment_of(row) for row in others[lead_id] if row.kind == REFUND} for lead_id in lead_ids}
     late = and_(BonusFact.kind == PAYMENT, BonusFact.occurred_at >= since, among(BonusFact.lead_id, lead_ids))
     payments = await _rows(session, select(*FACT, BonusFact.identity).where(late))
-    named = await _payments(session, lead_ids, refunded)
-    firsts = await _first_of_months(session, lead_ids, refunded, zone=zone, every_month=False)
+    named = await _payments(session, lead_ids, frozenset().union(*refunded.values()))
+    firsts = await _first_of_months(session, refunded, zone=zone, every_month=False)
     # A row that was read twice is one fact to the engine.
     return [
         lead_facts(lead_id, [*others[lead_id], *payments[lead_id], *named[lead_id], *firsts[lead_id]])
@@ -121,15 +164,21 @@ async def facts_since(
     ]
 
 
-def _neighbourhood(lead_id: UUID, fresh: Fresh, known: list[Row[Any]], firsts: Iterable[Row[Any]]) -> Neighbourhood:
+def _neighbourhood(
+    lead_id: UUID, fresh: Fresh, known: list[Row[Any]], firsts: Iterable[Row[Any]], *, by_month: bool
+) -> Neighbourhood:
     news = {(PAYMENT, identity) for identity in fresh.payments} | {(REFUND, identity) for identity in fresh.refunds}
-    old = [row for row in known if (row.kind, row.identity) not in news]
-    left_out = list(firsts)
+    new: list[tuple[str, Any]] = []
+    old: list[tuple[str, Any]] = []
+    for row in known:
+        (new if (row.kind, row.identity) in news else old).append(read_fact(row))
+    left_out = [read_fact(row) for row in firsts]
     return Neighbourhood(
-        after=lead_facts(lead_id, [*known, *left_out]),
-        before=lead_facts(lead_id, [*old, *left_out]),
+        after=facts_of_parts(lead_id, [*old, *new, *left_out]),
+        before=facts_of_parts(lead_id, [*old, *left_out]),
         fresh=fresh,
         complete=not left_out,
+        by_month=by_month,
     )
 
 
@@ -142,10 +191,19 @@ async def _payments(
 
 
 async def _first_of_months(
-    session: AsyncSession, lead_ids: Collection[UUID], but: Collection[str], *, zone: str, every_month: bool
+    session: AsyncSession, but: Mapping[UUID, Collection[str]], *, zone: str, every_month: bool
 ) -> defaultdict[UUID, list[Row[Any]]]:
-    asked = {"leads": list(lead_ids), "named": sorted(but), "zone": zone, "every_month": every_month}
+    named = [orjson.dumps(sorted(identities)).decode() for identities in but.values()]
+    asked = {"leads": list(but), "named": named, "zone": zone, "every_month": every_month}
     return await _rows(session, _FIRST_OF_MONTHS_ROWS, asked)
+
+
+def _asked_whole(whole: Mapping[UUID, Stretch]) -> dict[str, Any]:
+    return {
+        "leads": list(whole),
+        "starts": [stretch.starts for stretch in whole.values()],
+        "ends": [stretch.ends for stretch in whole.values()],
+    }
 
 
 async def _rows(

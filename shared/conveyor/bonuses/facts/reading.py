@@ -33,10 +33,20 @@ class StoredFact(Protocol):
 
 def lead_facts(lead_id: UUID, rows: Iterable[StoredFact]) -> LeadFacts:
     """Everything stored of one lead, as the engine reads it."""
+    return facts_of_parts(lead_id, map(read_fact, rows))
+
+
+def read_fact(row: StoredFact) -> tuple[str, Any]:
+    """The field of LeadFacts that the row belongs to, and the fact."""
+    part, read = _READERS[row.kind]
+    return part, read(row)
+
+
+def facts_of_parts(lead_id: UUID, read: Iterable[tuple[str, Any]]) -> LeadFacts:
+    """One lead's facts from what `read_fact` gave."""
     parts: dict[str, list[Any]] = {}
-    for row in rows:
-        part, read = _READERS[row.kind]
-        parts.setdefault(part, []).append(read(row))
+    for part, fact in read:
+        parts.setdefault(part, []).append(fact)
     return LeadFacts(lead_id=lead_id, **{part: tuple(facts) for part, facts in parts.items()})
 
 

@@ -3,8 +3,14 @@
 from collections.abc import Iterable, Iterator
 from uuid import UUID
 
-from conveyor.bonuses.engine.evaluate import evaluate_client_period, evaluate_lead, evaluate_person_month
+from conveyor.bonuses.engine.evaluate import (
+    evaluate_client_period,
+    evaluate_lead,
+    evaluate_person_month,
+    evaluate_view,
+)
 from conveyor.bonuses.engine.facts import LeadFacts, PersonMonthFacts
+from conveyor.bonuses.engine.lead_view import LeadView
 from conveyor.bonuses.engine.lines import Evaluation, Line
 from conveyor.bonuses.plans.terms import Terms
 from conveyor.kit.calendar import Month, Quarter
@@ -15,6 +21,11 @@ def lead_evaluation(terms: Terms, facts: LeadFacts) -> Evaluation:
     return evaluate_lead(
         book=terms.book, facts=facts, roster=terms.roster, calendar=terms.calendar, currency=terms.currency
     )
+
+
+def view_evaluation(terms: Terms, view: LeadView) -> Evaluation:
+    """`lead_evaluation` of a lead whose view is at hand."""
+    return evaluate_view(view, book=terms.book, roster=terms.roster)
 
 
 def client_evaluation(terms: Terms, facts: LeadFacts, period: Month | Quarter) -> Evaluation:

@@ -16,8 +16,8 @@ from conveyor.bonuses.ledger.portions import portions
 from conveyor.bonuses.ledger.post_differences import post_person_months
 from conveyor.bonuses.ledger.post_person_periods import post_person_periods
 from conveyor.bonuses.ledger.queries import posted_of_causes
+from conveyor.bonuses.ledger.reach import reach_of
 from conveyor.bonuses.ledger.rules import differences
-from conveyor.bonuses.ledger.short_way import reach_of
 from conveyor.bonuses.plans.terms import Terms, people_in, predecessors_of, published_versions, terms_for
 from conveyor.kit.calendar import Month
 from conveyor.kit.database import Transaction
