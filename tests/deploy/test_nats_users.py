@@ -172,6 +172,26 @@ async def test_a_service_may_not_publish(connected: Connected, service: str, sub
     assert await user.is_denied(user.client.publish(named, b""))
 
 
+async def test_the_eraser_purges_by_filter_and_does_nothing_else(connected: Connected, stream: None) -> None:
+    service, eraser = await connected("closing"), await connected("eraser")
+    js = service.client.jetstream(timeout=5)
+    for key in ("gone", "kept"):
+        await js.publish(f"conveyor.closing.something.v1.{key}", b"{}")
+
+    answer = await eraser.client.request(
+        f"$JS.API.STREAM.PURGE.{STREAM}", b'{"filter":"conveyor.*.*.*.gone"}', timeout=5
+    )
+
+    assert b'"purged":1' in answer.data
+    assert eraser.violations == []
+    for subject in (
+        "conveyor.closing.something.v1.key",
+        f"$JS.API.STREAM.DELETE.{STREAM}",
+        f"$JS.API.STREAM.INFO.{STREAM}",
+    ):
+        assert await eraser.is_denied(eraser.client.publish(subject, b""))
+
+
 @pytest.mark.parametrize("service", SERVICES)
 @pytest.mark.parametrize("subject", ["conveyor.>", "conveyor.{service}.>", "_INBOX_{foreign}.>", ">", "$SYS.>"])
 async def test_a_service_may_not_subscribe(connected: Connected, service: str, subject: str) -> None:

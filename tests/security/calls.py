@@ -66,6 +66,10 @@ _OF_THE_BUS: dict[str, Call] = {
         {"from": "2028-01-01", "until": "2028-01-10", "kind": "sick_leave"}
     ),
     "DELETE /v1/employees/{employee_id}/absences/{absence_id}": Call(etag='"1"'),
+    # He still works, so that nobody is erased by this.
+    "POST /v1/erasures": Call(
+        {"kind": "employee", "subject_id": "$employee_id", "ground": "purpose_reached", "asked_by": "operator"}
+    ),
     "GET /v1/handoff-figures": Call(query={"from": "2025-09-01", "until": "2025-10-01"}),
     "POST /v1/sources": Call({"name": "source-$n", "kind": "standard", "settings": {}}),
     "POST /v1/sources/{source_id}/secret": Call({}),

@@ -83,7 +83,9 @@ async def _play(stack: LocalStack) -> World:
             peers={person.role: ids[person.name] for person in PEERS},
             secrets={name: department.secret_of(name) for name in ("bank", "telephony")},
         )
-        world.names["handoff-bus"] = await _bus(department, lead_id=teller.lead_ids["L1"])
+        world.names["handoff-bus"] = await _bus(
+            department, lead_id=teller.lead_ids["L1"], lead_to_erase=teller.lead_ids["L3"]
+        )
         line = await _line(department, world)
         for role, stage in STAGES.items():
             world.names[stage] = {**line[stage], **await _bonuses(department, stage, world.owners[role], world, role)}
@@ -92,7 +94,7 @@ async def _play(stack: LocalStack) -> World:
         return world
 
 
-async def _bus(department: Department, *, lead_id: str) -> dict[str, str]:
+async def _bus(department: Department, *, lead_id: str, lead_to_erase: str) -> dict[str, str]:
     """Things of the bus that may be changed without harm to the others."""
     hired = {"full_name": "Spare", "role": "marketing", "payroll_number": "0900", "hired_on": "2025-01-09"}
     spare = (await department.do("handoff-bus", "/employees", hired, role="admin"))["id"]
@@ -111,7 +113,9 @@ async def _bus(department: Department, *, lead_id: str) -> dict[str, str]:
         "handoff-bus", "/sources", {"name": "spare", "kind": "standard", "settings": {}}, role="admin"
     )
     handoffs = (await department.ask("handoff-bus", f"/handoffs?lead_id={lead_id}"))["items"]
+    order = {"kind": "lead", "subject_id": lead_to_erase, "ground": "purpose_reached", "asked_by": "operator"}
     return {
+        "erasure_id": (await department.do("handoff-bus", "/erasures", order, role="admin"))["id"],
         "employee_id": spare,
         "chain_id": (await department.do("handoff-bus", "/chains", chain, role="admin"))["id"],
         "absence_id": absences[0]["id"],

@@ -72,6 +72,10 @@ class Secrets:
             unfinished.write_text(json.dumps(asdict(made), indent=2))
             unfinished.rename(path)
         stored = json.loads(path.read_text())
+        newer = {user.name: new_password() for user in all_users() if user.name not in stored["nats"]}
+        if newer:
+            stored["nats"] |= newer
+            path.write_text(json.dumps(stored, indent=2))
         return cls(
             postgres=stored["postgres"],
             databases={name: RolePasswords(**passwords) for name, passwords in stored["databases"].items()},

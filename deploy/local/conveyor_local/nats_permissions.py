@@ -62,8 +62,15 @@ def service_user(service: str) -> NatsUser:
     )
 
 
+def eraser_user() -> NatsUser:
+    """Purges what is erased; handoff-bus enters as this user for that alone."""
+    return NatsUser(
+        name="eraser", publish=(f"$JS.API.STREAM.PURGE.{STREAM}",), subscribe=(f"{inbox_prefix('eraser')}.>",)
+    )
+
+
 def provisioner_user() -> NatsUser:
-    """The deploy job that makes the stream and the consumers, and purges erased keys."""
+    """The deploy job that makes the stream and the consumers."""
     return NatsUser(name="provisioner", publish=("$JS.API.>",), subscribe=(f"{inbox_prefix('provisioner')}.>",))
 
 
@@ -85,7 +92,7 @@ def monitor_user() -> NatsUser:
 
 def all_users() -> tuple[NatsUser, ...]:
     """Every user of the broker."""
-    return (*(service_user(service) for service in SERVICES), provisioner_user(), monitor_user())
+    return (*(service_user(service) for service in SERVICES), provisioner_user(), eraser_user(), monitor_user())
 
 
 def accounts_text() -> str:

@@ -193,7 +193,10 @@ class LocalStack:
         issuer = self._issuer or TokenIssuer(self.home)
         nats_url = self._real.nats_url
         passwords = self._real.nats_passwords if nats_url else Secrets.of(self.home).nats
-        return {
+        purging = {}
+        if place.name == "handoff-bus" and "eraser" in passwords:
+            purging[place.variable("ERASER_NATS_PASSWORD")] = passwords["eraser"]
+        return purging | {
             place.variable("DATABASE_URL"): self.database_urls(service).app,
             place.variable("NATS_URL"): nats_url or self.nats.url,
             place.variable("NATS_PASSWORD"): passwords[place.name],

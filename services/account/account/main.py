@@ -7,16 +7,22 @@ from fastapi import FastAPI
 import conveyor.bonuses
 import conveyor.kit
 from account import stage
+from account.clients import erasing as clients
 from account.departures.api import departures_router
 from account.settings import AccountSettings
-from conveyor import handoffs, roster
+from conveyor import erasing, handoffs, roster
+from conveyor.bonuses.facts import erasing as bonus_facts
 from conveyor.bonuses.room import BonusRoom
+from conveyor.erasing import room as erasing_room
+from conveyor.handoffs import erasing as inbox
 from conveyor.handoffs.attendance_watch import AttendanceWatch
 from conveyor.kit.http.app import create_app
 from conveyor.kit.service import Service, assemble
+from conveyor.roster import erasing as roster_copy
 
 MIGRATIONS: tuple[Path, ...] = (
     Path(conveyor.kit.__file__).parent / "migrations" / "versions",
+    erasing.MIGRATIONS,
     roster.MIGRATIONS,
     handoffs.MIGRATIONS,
     Path(conveyor.bonuses.__file__).parent / "migrations" / "versions",
@@ -37,5 +43,6 @@ def application(service: Service) -> FastAPI:
     bonuses.listen(service.listeners)
     bonuses.attach(service)
     service.background.append(AttendanceWatch(database, stage=stage.ACCOUNT))
+    erasing_room.attach(service, clients.STEPS, inbox.STEPS, roster_copy.STEPS, bonus_facts.STEPS)
     own = stage.routers(database, backdating_days_max=settings.backdating_days_max)
     return create_app(service=service, routers=(*own, departures_router(bonuses.desk), *bonuses.routers))

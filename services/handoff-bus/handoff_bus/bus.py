@@ -21,6 +21,8 @@ class Bus:
     door: DoorLog
     public_url: str | None = None
     """How senders reach this service, such as `https://hooks.example.com`, if not by the address they ask for."""
+    may_purge: bool = False
+    """Whether this installation has a user of the broker who may purge."""
 
 
 async def bus_of(request: Request) -> Bus:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from conveyor import kit
+from conveyor import erasing, kit
+from conveyor.erasing import room as erasing_room
 from conveyor.kit.http.app import create_app
 from conveyor.kit.http.routing import PREFIX
 from conveyor.kit.service import Service, assemble
@@ -26,6 +27,10 @@ from handoff_bus.deliveries.replays import api as replays_api
 from handoff_bus.deliveries.replays.replayer import Replayer
 from handoff_bus.deliveries.settler import Settler
 from handoff_bus.employees import api as employees_api
+from handoff_bus.erasures import api as erasures_api
+from handoff_bus.erasures import listeners as erasures_listeners
+from handoff_bus.erasures.erasing import STEPS
+from handoff_bus.erasures.purge_stream import StreamPurge
 from handoff_bus.fetching.fetch_back import FetchBack
 from handoff_bus.figures import api as figures_api
 from handoff_bus.handoffs import api as handoffs_api
@@ -46,6 +51,7 @@ from handoff_bus.sources.uploads import api as uploads_api
 
 MIGRATIONS: tuple[Path, ...] = (
     Path(kit.__file__).parent / "migrations" / "versions",
+    erasing.MIGRATIONS,
     Path(__file__).parents[1] / "migrations" / "versions",
 )
 
@@ -66,6 +72,7 @@ ROUTERS = (
     figures_api.router,
     journeys_api.router,
     payroll_api.router,
+    erasures_api.router,
 )
 
 
@@ -79,7 +86,14 @@ def application(service: Service) -> FastAPI:
     intake = Intake(service.database)
     sources = SourceBook(service.database)
     door = DoorLog(service.database)
-    for room in (references_listeners, handoffs_listeners, deadlines_listeners, journeys_listeners, payroll_listeners):
+    for room in (
+        references_listeners,
+        handoffs_listeners,
+        deadlines_listeners,
+        journeys_listeners,
+        payroll_listeners,
+        erasures_listeners,
+    ):
         room.listen(service.listeners)
     service.background += [
         intake,
@@ -92,6 +106,12 @@ def application(service: Service) -> FastAPI:
         DeadlineWatch(service.database),
     ]
     service.lag_sources.append(partial(deliveries_at_work, service.database))
+    erasing_room.attach(service, STEPS)
+    settings = service.settings if isinstance(service.settings, BusSettings) else None
+    password = settings.eraser_nats_password if settings else None
+    if password is not None:
+        purge = StreamPurge(service.database, nats_url=service.settings.nats_url, password=password.get_secret_value())
+        service.background.append(purge)
     bus_app = create_app(service=service, routers=ROUTERS)
     bus_app.add_middleware(WebhookLane, prefix=f"{PREFIX}{webhooks.router.prefix}/")
     bus_app.state.bus = parts.Bus(
@@ -99,6 +119,7 @@ def application(service: Service) -> FastAPI:
         sources=sources,
         intake=intake,
         door=door,
-        public_url=service.settings.public_url if isinstance(service.settings, BusSettings) else None,
+        public_url=settings.public_url if settings else None,
+        may_purge=password is not None,
     )
     return bus_app

@@ -2,11 +2,15 @@
 
 from fastapi import FastAPI
 
+from conveyor.bonuses.facts import erasing as bonus_facts
 from conveyor.bonuses.room import BonusRoom
+from conveyor.erasing import room as erasing_room
 from conveyor.kit.http.app import create_app
 from conveyor.kit.service import Service, assemble
+from conveyor.roster import erasing as roster_copy
 from telemarketing import stage
 from telemarketing.departures.api import departures_router
+from telemarketing.leads import erasing as leads
 from telemarketing.migrate import MIGRATIONS
 from telemarketing.settings import TelemarketingSettings
 
@@ -26,6 +30,7 @@ def application(service: Service, *, settings: TelemarketingSettings) -> FastAPI
     bonuses.listen(service.listeners)
     stage.attach(service)
     bonuses.attach(service)
+    erasing_room.attach(service, leads.STEPS, roster_copy.STEPS, bonus_facts.STEPS)
     made = create_app(service=service, routers=(*stage.ROUTERS, departures_router(bonuses.desk), *bonuses.routers))
     stage.furnish(made, service=service, settings=settings)
     return made

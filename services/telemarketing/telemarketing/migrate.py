@@ -5,11 +5,12 @@ from typing import Final
 
 import conveyor.bonuses
 import conveyor.kit
-from conveyor import roster
+from conveyor import erasing, roster
 from conveyor.kit.migrations.run import upgrade_from_environment
 
 MIGRATIONS: Final[tuple[Path, ...]] = (
     Path(conveyor.kit.__file__).parent / "migrations" / "versions",
+    erasing.MIGRATIONS,
     roster.MIGRATIONS,
     Path(conveyor.bonuses.__file__).parent / "migrations" / "versions",
     Path(__file__).parents[1] / "migrations" / "versions",

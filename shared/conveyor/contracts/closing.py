@@ -1,12 +1,12 @@
 """Facts of the closing stage."""
 
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime
 
 from conveyor.contracts.envelope import Fact
-from conveyor.contracts.values import Code, LongText, PositiveMoney, Reference, Text
+from conveyor.contracts.values import PERSONAL, Code, LongText, PositiveMoney, Reference, Text
 
 LossReason = Literal["no_budget", "no_need", "competitor", "timing", "no_answer", "conflict_of_interest", "other"]
 
@@ -37,8 +37,8 @@ class DealCriterionAnswered(Fact):
     lead_id: UUID
     employee_id: UUID
     code: Code
-    answer: LongText
-    evidence: LongText
+    answer: Annotated[LongText, PERSONAL]
+    evidence: Annotated[LongText, PERSONAL]
 
 
 class MeetingRebooked(Fact):
@@ -49,7 +49,7 @@ class MeetingRebooked(Fact):
     deal_id: UUID
     employee_id: UUID
     starts_at: AwareDatetime
-    place: Text | None = None
+    place: Annotated[Text | None, PERSONAL] = None
 
 
 class MeetingHeld(Fact):
@@ -89,4 +89,4 @@ class DealLost(Fact):
     lead_id: UUID
     employee_id: UUID
     reason: LossReason
-    note: LongText | None = None
+    note: Annotated[LongText | None, PERSONAL] = None

@@ -4,13 +4,14 @@ The bus, which watches deadlines, says `handoff_due_soon` and `handoff_overdue`;
 """
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime
 
 from conveyor.contracts.envelope import Fact
 from conveyor.contracts.values import (
+    PERSONAL,
     Company,
     CriterionAnswer,
     IdentifiedContact,
@@ -42,7 +43,7 @@ class HandoffOffered(Fact):
     offered_by: UUID
     company: Company
     contacts: tuple[IdentifiedContact, ...] = ()
-    needs: LongText | None = None
+    needs: Annotated[LongText | None, PERSONAL] = None
     criteria: tuple[CriterionAnswer, ...] = ()
     touches: tuple[TouchSummary, ...] = ()
     meeting: MeetingSummary | None = None
@@ -50,7 +51,7 @@ class HandoffOffered(Fact):
     contract_number: Text | None = None
     introduction_wanted: bool = False
     resume_on: date | None = None
-    nurture_reason: Text | None = None
+    nurture_reason: Annotated[Text | None, PERSONAL] = None
     ends_handoff_id: UUID | None = None
 
 
@@ -105,7 +106,7 @@ class HandoffReturned(Fact):
     to_stage: Stage
     employee_id: UUID | None = None
     reason: ReturnReason
-    note: LongText | None = None
+    note: Annotated[LongText | None, PERSONAL] = None
 
 
 class HandoffWithdrawn(Fact):

@@ -1,12 +1,13 @@
 """Facts that came in from outside systems and were correlated by the bus. `delivery_id` names the webhook delivery."""
 
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime
 
 from conveyor.contracts.envelope import Fact
 from conveyor.contracts.values import (
+    PERSONAL,
     Code,
     Company,
     Contact,
@@ -30,7 +31,7 @@ class CallRecorded(Fact):
     duration_seconds: NonNegativeInt
     employee_id: UUID
     lead_id: UUID | None = None
-    recording_url: Text | None = None
+    recording_url: Annotated[Text | None, PERSONAL] = None
     delivery_id: UUID
 
 
@@ -82,5 +83,5 @@ class ReplyReceived(Fact):
     received_at: AwareDatetime
     employee_id: UUID | None = None
     kind: Literal["interested", "send_info", "not_now", "refusal"]
-    text: LongText | None = None
+    text: Annotated[LongText | None, PERSONAL] = None
     delivery_id: UUID

@@ -5,7 +5,18 @@ NATS permissions, JSON schemas, samples and the AsyncAPI document are generated 
 
 from dataclasses import dataclass
 
-from conveyor.contracts import account, bonuses, closing, handoffs, outside, payroll, references, roster, telemarketing
+from conveyor.contracts import (
+    account,
+    bonuses,
+    closing,
+    erasure,
+    handoffs,
+    outside,
+    payroll,
+    references,
+    roster,
+    telemarketing,
+)
 from conveyor.contracts.envelope import SUBJECT_ROOT, Envelope, Fact
 
 SERVICES = ("telemarketing", "closing", "account", "handoff-bus")
@@ -81,6 +92,9 @@ FACT_KINDS: tuple[FactKind, ...] = (
     _kind(closing.DealLost, "deal_lost", ("closing",), "lead_id"),
     _kind(account.ClientOpened, "client_opened", ("account",), "lead_id"),
     _kind(account.ClientOwnerChanged, "client_owner_changed", ("account",), "lead_id"),
+    _kind(erasure.LeadErased, "lead_erased", BUS, "erasure_id"),
+    _kind(erasure.PersonErased, "person_erased", BUS, "erasure_id"),
+    _kind(erasure.ErasureCarriedOut, "erasure_carried_out", SERVICES, "erasure_id"),
     _kind(bonuses.BonusReviewOpened, "bonus_review_opened", STAGES, "period"),
     _kind(bonuses.BonusStatementSignedOff, "bonus_statement_signed_off", STAGES, "employee_id"),
     _kind(bonuses.BonusDisputeRaised, "bonus_dispute_raised", STAGES, "employee_id"),

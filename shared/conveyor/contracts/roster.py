@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import Field
 
 from conveyor.contracts.envelope import Fact
-from conveyor.contracts.values import Code, EmployeeReference, Role, Text
+from conveyor.contracts.values import PERSONAL, Code, EmployeeReference, Role, Text
 
 AbsenceKind = Literal["vacation", "sick_leave", "other"]
 
@@ -23,7 +23,7 @@ class EmployeeRecorded(Fact):
 
     employee_id: UUID
     revision: int
-    full_name: Text
+    full_name: Annotated[Text, PERSONAL]
     role: Role
     payroll_number: Code
     hired_on: date

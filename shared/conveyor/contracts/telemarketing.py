@@ -1,12 +1,13 @@
 """Facts of the telemarketing stage."""
 
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime
 
 from conveyor.contracts.envelope import Fact
 from conveyor.contracts.values import (
+    PERSONAL,
     Company,
     IdentifiedContact,
     LongText,
@@ -38,7 +39,7 @@ class TouchRecorded(Fact):
     lead_id: UUID
     employee_id: UUID
     kind: TouchKind
-    note: LongText | None = None
+    note: Annotated[LongText | None, PERSONAL] = None
 
 
 class MeetingBooked(Fact):
@@ -49,7 +50,7 @@ class MeetingBooked(Fact):
     employee_id: UUID
     handoff_id: UUID
     starts_at: AwareDatetime
-    place: Text | None = None
+    place: Annotated[Text | None, PERSONAL] = None
 
 
 class MeetingCancelled(Fact):

@@ -1,6 +1,7 @@
 """Values that several facts share: money on the wire, references, companies, contacts."""
 
 import re
+from dataclasses import dataclass
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
@@ -54,6 +55,17 @@ LongText = Annotated[str, StringConstraints(max_length=5000, pattern=r"^[^\x00]*
 Code = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x20]+$")]
 
 Stage = Literal["telemarketing", "closing", "account"]
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """Marks a field that is about a person or may be: a name, a voice, free words. See `contracts/personal.py`."""
+
+
+PERSONAL = Personal()
+IMPERSONAL_SYSTEMS = frozenset({"contract", "invoice", "lead_id"})
+"""Outside names that are papers' numbers and ids of ours; every other one may lead to a person."""
+
 ReferenceSystem = Annotated[
     str, StringConstraints(max_length=80, pattern=r"^(phone|email|inn|contract|invoice|lead_id|crm:[A-Za-z0-9_.-]+)$")
 ]
@@ -120,10 +132,10 @@ class EmployeeReference(Value):
 class Company(Value):
     """The company on the line."""
 
-    name: Text
-    inn: Annotated[str, StringConstraints(pattern=r"^([0-9]{10}|[0-9]{12})$")] | None = None
-    website: Text | None = None
-    city: Text | None = None
+    name: Annotated[Text, PERSONAL]
+    inn: Annotated[Annotated[str, StringConstraints(pattern=r"^([0-9]{10}|[0-9]{12})$")] | None, PERSONAL] = None
+    website: Annotated[Text | None, PERSONAL] = None
+    city: Annotated[Text | None, PERSONAL] = None
 
 
 class Contact(Value):
@@ -149,7 +161,7 @@ class TouchSummary(Value):
     kind: Code
     occurred_at: AwareDatetime
     employee_id: UUID
-    note: LongText | None = None
+    note: Annotated[LongText | None, PERSONAL] = None
 
 
 class MeetingSummary(Value):
@@ -157,7 +169,7 @@ class MeetingSummary(Value):
 
     meeting_id: UUID
     starts_at: AwareDatetime
-    place: Text | None = None
+    place: Annotated[Text | None, PERSONAL] = None
     contact_id: UUID | None = None
 
 
@@ -165,8 +177,8 @@ class CriterionAnswer(Value):
     """A qualification criterion already answered, with its evidence."""
 
     code: Code
-    answer: LongText
-    evidence: LongText | None = None
+    answer: Annotated[LongText, PERSONAL]
+    evidence: Annotated[LongText | None, PERSONAL] = None
 
 
 Role = Literal["sdr", "ae", "am", "head", "payroll", "marketing", "admin", "integration", "auditor"]

@@ -21,7 +21,8 @@ class Delivery(Base):
     hash of its own body, so that the conflicting delivery is kept once, quarantined. `headers` also hold `:method` and
     `:query` (names as in HTTP/2) where it did not come by POST without a query. `fetched` are the answers of the
     source's API to the delivery's fetch plans, by name: text, or null for what the source does not know. `names` is
-    what its events name, such as `contract:C-17` or `payment:P1`, for those who look for it.
+    what its events name, such as `contract:C-17` or `payment:P1`, for those who look for it. All but the key is empty
+    since `raw_removed_at`.
     """
 
     __tablename__ = "deliveries"
@@ -38,6 +39,7 @@ class Delivery(Base):
         Index("ix_deliveries_source_id", "source_id", "delivery_id"),
         Index("ix_deliveries_received_at", "received_at", postgresql_using="brin"),
         Index("ix_deliveries_names", "names", postgresql_using="gin"),
+        Index("ix_deliveries_raw", "delivery_id", postgresql_where=text("raw_removed_at IS NULL")),
     )
 
     delivery_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -60,6 +62,7 @@ class Delivery(Base):
     fetched: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     facts: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
     names: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    raw_removed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class DeliveryWait(Base):

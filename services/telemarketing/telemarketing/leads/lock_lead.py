@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from conveyor.kit.database import Transaction
 from conveyor.kit.ids import new_id
 from conveyor.kit.refusals import NotFound
-from telemarketing.leads.rules import check_sees_lead
+from telemarketing.leads.rules import LeadIsErased, check_sees_lead
 from telemarketing.leads.settle_owners import ownerships_of, settle_owners
 from telemarketing.leads.tables import Lead, LeadAssignment
 
@@ -24,11 +24,13 @@ async def lock_lead(tx: Transaction, lead_id: UUID) -> Lead | None:
 
 
 async def lock_seen_lead(tx: Transaction, *, lead_id: UUID, role: str, employee_id: UUID | None) -> Lead:
-    """The same for a caller. Raises NotFound when there is none or it is a peer's."""
+    """The same for a caller. Raises NotFound when there is none or it is a peer's, LeadIsErased."""
     lead = await lock_lead(tx, lead_id)
     if lead is None:
         raise NotFound
     check_sees_lead(role=role, employee_id=employee_id, owner_id=lead.owner_id)
+    if lead.erased_at is not None:
+        raise LeadIsErased
     return lead
 
 

@@ -19,6 +19,10 @@ class ReferenceTaken(Refusal):
     """One of the references belongs to another lead already."""
 
 
+class LeadIsErased(Refusal):
+    """The people of this lead are erased; nothing is recorded of it any more."""
+
+
 class LeadOwnedByAnother(Refusal):
     """The lead is in the hands of another employee."""
 

@@ -56,6 +56,7 @@ class Lead(Base):
     next_contact_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     leased_to: Mapped[UUID | None]
     leased_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    erased_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class LeadContact(Base):

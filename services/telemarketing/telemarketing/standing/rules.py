@@ -1,8 +1,8 @@
 """A lead's state and its place in the queue, from everything known about it. Pure.
 
 States: new → in_work → handed_over (offered to closing) → at_closing (accepted) → client or lost; returned when the
-receiving stage gave it back, at once or until a better day. Queue: warm first, then replies and callbacks that are due,
-then the longest untouched.
+receiving stage gave it back, at once or until a better day; erased for good, whatever else is known. Queue: warm
+first, then replies and callbacks that are due, then the longest untouched.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-LeadState = Literal["new", "in_work", "handed_over", "at_closing", "returned", "client", "lost"]
+LeadState = Literal["new", "in_work", "handed_over", "at_closing", "returned", "client", "lost", "erased"]
 
 RANK_WARM: Final = 0
 RANK_ANSWER_DUE: Final = 1
@@ -54,8 +54,12 @@ class QueuePlace:
     next_contact_at: datetime
 
 
-def lead_state(*, worked: bool, handoff_states: Sequence[str], is_client: bool, is_lost: bool) -> LeadState:
+def lead_state(
+    *, worked: bool, handoff_states: Sequence[str], is_client: bool, is_lost: bool, is_erased: bool = False
+) -> LeadState:
     """The state. `handoff_states` oldest first; a client stays one even when a later deal is lost."""
+    if is_erased:
+        return "erased"
     if is_client:
         return "client"
     if is_lost:

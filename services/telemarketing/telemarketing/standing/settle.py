@@ -49,6 +49,7 @@ async def settle_standing(tx: Transaction, leads: Sequence[Lead]) -> None:
             handoff_states=facts.handoff_states,
             is_client="client" in facts.milestones,
             is_lost="lost" in facts.milestones,
+            is_erased=lead.erased_at is not None,
         )
         came_in = inquiry_signal(at=lead.registered_at, mechanics=lead.mechanics)
         place = queue_place(

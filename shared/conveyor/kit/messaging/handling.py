@@ -11,6 +11,7 @@ from uuid import UUID
 from conveyor.kit import failpoints, metrics
 from conveyor.kit.context import use_context
 from conveyor.kit.database import Database, Transaction, is_transient
+from conveyor.kit.messaging.erased import without_erased
 from conveyor.kit.messaging.events import WaitsFor
 from conveyor.kit.messaging.inbox import count_failure, enter, forget_failures, give_up, park, quarantine
 from conveyor.kit.messaging.incoming import Incoming, Message
@@ -50,12 +51,12 @@ class Outcome:
 
 
 async def apply(tx: Transaction, items: Sequence[Incoming]) -> None:
-    """Run the handlers in order, each event in its own context. Raises HandlerFailed."""
-    for item in items:
+    """Run the handlers in order, each event in its own context, without erased persons. Raises HandlerFailed."""
+    for item, bare in zip(items, await without_erased(tx.session, items), strict=True):
         with use_context(item.context):
             for handler in item.handlers:
                 try:
-                    await handler(tx, item.event)
+                    await handler(tx, bare.event)
                 except Exception as error:
                     raise HandlerFailed(item, error) from error
 

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conveyor.kit.database import Transaction
+from conveyor.kit.messaging.erased import erased_of, without_erased
 from conveyor.kit.messaging.events import WaitsFor
 from conveyor.kit.messaging.incoming import Incoming, Message
 from conveyor.kit.messaging.tables import DeadLetter, ParkedFact, QuarantinedMessage
@@ -65,10 +66,11 @@ async def _forged(session: AsyncSession, known: Sequence[Incoming]) -> list[tupl
         return []
     rows = await session.execute(_DIGESTS, {"ids": [each.event_id for each in known]})
     digests: dict[Any, bytes] = {row.event_id: row.body_sha256 for row in rows}
+    erased = await erased_of(session, (each.event.key for each in known))
     return [
         (each.message, "the id was used before with another body")
         for each in known
-        if digests.get(each.event_id) != each.message.digest
+        if digests.get(each.event_id) != each.message.digest and each.event.key not in erased
     ]
 
 
@@ -104,11 +106,14 @@ async def forget_failures(tx: Transaction, item: Incoming) -> None:
 async def give_up(tx: Transaction, item: Incoming, *, attempts: int, error: BaseException) -> None:
     """Move the message to the dead letters with the reason and the traceback."""
     reason, trace = described(error)
+    [bare] = await without_erased(tx.session, [item])
+    if bare is not item:
+        reason, trace = type(error).__name__, ""
     row = {
         "event_id": item.event_id,
         "subject": item.message.subject,
         "key": item.event.key,
-        "body": item.text,
+        "body": bare.text,
         "stream_seq": item.message.stream_seq,
         "attempts": attempts,
         "reason": reason,
@@ -121,12 +126,13 @@ async def give_up(tx: Transaction, item: Incoming, *, attempts: int, error: Base
 
 async def park(tx: Transaction, item: Incoming, missing: WaitsFor) -> None:
     """Set the fact aside as due: it is tried once more when this row is visible (see parked.py)."""
+    [bare] = await without_erased(tx.session, [item])
     row = {
         "event_id": item.event_id,
         "thing": missing.thing,
         "key": missing.key,
         "subject": item.message.subject,
-        "body": item.text,
+        "body": bare.text,
         "stream_seq": item.message.stream_seq,
         "parked_at": tx.now,
         "due_at": text("clock_timestamp()"),

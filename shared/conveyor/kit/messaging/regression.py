@@ -2,7 +2,7 @@
 
 PostgreSQL is the record. The newest message of the log is read back from the stream; when it is not there, the last
 row that still is there is searched, and all later rows return to the outbox under their old ids, to be published again.
-Inboxes make the repetition harmless. Erased rows have no body and stay away.
+Inboxes make the repetition harmless. Erased rows stay away: the stream lost them on purpose.
 """
 
 import contextlib
@@ -20,14 +20,14 @@ STREAM = "CONVEYOR"
 
 _NEWEST = """
     SELECT event_id, subject, stream_seq FROM outbox_log
-    WHERE stream_seq <= $1 AND body IS NOT NULL ORDER BY stream_seq DESC LIMIT 1
+    WHERE stream_seq <= $1 AND erased_at IS NULL ORDER BY stream_seq DESC LIMIT 1
 """
 _KNOWN = """
     SELECT EXISTS (SELECT FROM outbox_log WHERE event_id = $1 AND stream_seq = $2)
         OR EXISTS (SELECT FROM outbox WHERE event_id = $1)
 """
 _RETURN = """
-    WITH lost AS (DELETE FROM outbox_log WHERE stream_seq > $1 AND body IS NOT NULL RETURNING *)
+    WITH lost AS (DELETE FROM outbox_log WHERE stream_seq > $1 AND erased_at IS NULL RETURNING *)
     INSERT INTO outbox (id, event_id, subject, key, body, created_at)
     SELECT id, event_id, subject, key, body, created_at FROM lost ORDER BY id
     ON CONFLICT (id) DO NOTHING

@@ -23,7 +23,10 @@ class OutboxRow(Base):
 
 
 class OutboxLogRow(Base):
-    """A fact that was published, kept for ever: the stream can be seeded again from here. An erased one has no body."""
+    """A fact that was published: the stream can be seeded again from here.
+
+    An erased one (`erased_at`) is kept without what was personal in it, and the stream has it no more.
+    """
 
     __tablename__ = "outbox_log"
     __table_args__ = (
@@ -41,6 +44,7 @@ class OutboxLogRow(Base):
     body: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]
     stream_seq: Mapped[int] = mapped_column(BigInteger)
+    erased_at: Mapped[datetime | None]
 
 
 class OutboxDeadRow(Base):
@@ -136,6 +140,16 @@ class ParkedFact(Base):
     due_at: Mapped[datetime | None]
     releases: Mapped[int] = mapped_column(Integer, server_default="0")
     attempts: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+
+
+class ErasedKey(Base):
+    """Facts under this key are handled without the person who is a `part` of it; the zero id is everybody."""
+
+    __tablename__ = "erased_keys"
+
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    part: Mapped[UUID] = mapped_column(primary_key=True)
+    pseudonym: Mapped[str] = mapped_column(Text)
 
 
 class IdempotencyKey(Base):

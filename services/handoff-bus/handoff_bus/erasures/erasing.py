@@ -1,0 +1,84 @@
+"""What the bus erases of its own rows."""
+
+from conveyor.erasing.steps import IMPERSONAL, Steps, sql
+
+# Whatever came over the wire about the lead: by its facts (a statement speaks of many), by itself, or still waiting for
+# one of its names. The key and the hash of the body stay, so that the same delivery is known when it comes again.
+_OF_THE_LEAD = """
+    deliveries.lead_id = :lead_id
+    OR deliveries.delivery_id IN (
+        SELECT CAST(CAST(body AS jsonb) #>> '{data,delivery_id}' AS uuid) FROM outbox_log
+        WHERE key = CAST(:lead_id AS text) AND body IS NOT NULL
+    )
+    OR deliveries.delivery_id IN (
+        SELECT waits.delivery_id FROM delivery_waits AS waits JOIN correlated_references AS named
+            ON waits.thing = 'lead:' || named.system || ':' || named.value
+        WHERE named.lead_id = :lead_id
+    )
+"""
+_SHARED = (
+    sql(
+        "deliveries",
+        f"""
+        UPDATE deliveries SET body = ''::bytea, headers = '{{}}', fetched = NULL, names = '{{}}',
+            detail = NULL, raw_removed_at = now(),
+            state = CASE WHEN state IN ('received', 'parked') THEN 'rejected' ELSE state END,
+            reason = CASE WHEN state IN ('received', 'parked') THEN 'erased' ELSE reason END
+        WHERE raw_removed_at IS NULL AND ({_OF_THE_LEAD})
+        """,  # noqa: S608 - a condition of this file
+    ),
+    # What was searched for by a name of the lead; the replay itself is told by its outcomes.
+    sql(
+        "delivery_replays",
+        """
+        UPDATE delivery_replays SET asked = asked - 'reference' - 'text'
+        WHERE finished_at IS NOT NULL AND asked ->> 'reference' IN (
+            SELECT system || ':' || value FROM correlated_references WHERE lead_id = :lead_id)
+        """,
+    ),
+    sql(
+        "delivery_waits",
+        """
+        DELETE FROM delivery_waits USING deliveries
+        WHERE deliveries.delivery_id = delivery_waits.delivery_id AND deliveries.reason = 'erased'
+        """,
+    ),
+    sql(
+        "handoff_facts",
+        """
+        UPDATE watched_handoff_facts SET note = NULL FROM watched_handoffs AS watched
+        WHERE watched.handoff_id = watched_handoff_facts.handoff_id AND watched.lead_id = :lead_id AND note IS NOT NULL
+        """,
+    ),
+    sql(
+        "journey_steps",
+        """
+        UPDATE journey_steps SET summary = '' WHERE lead_id = :lead_id AND summary <> '' AND type IN (
+            'lead_recorded', 'lead_received', 'reference_assigned', 'touch_recorded', 'deal_criterion_answered')
+        """,
+    ),
+)
+
+
+def _names(which: str) -> str:
+    return f"""
+        UPDATE paid_payments SET names = (
+            SELECT coalesce(jsonb_agg(one), '[]') FROM jsonb_array_elements(names) AS one WHERE NOT one ->> 0 {which})
+        WHERE lead_id = :lead_id AND EXISTS (
+            SELECT FROM jsonb_array_elements(names) AS one WHERE one ->> 0 {which})
+    """  # noqa: S608 - conditions of this file
+
+
+STEPS: Steps = {
+    "lead": (
+        *_SHARED,
+        sql(
+            "references",
+            f"DELETE FROM correlated_references WHERE lead_id = :lead_id AND system NOT IN ({IMPERSONAL})",  # noqa: S608 - a list of ours
+        ),
+        sql("paid_payments", _names(f"NOT IN ({IMPERSONAL})")),
+    ),
+    # Whose a phone is, the bus does not know: those of the contact come with the request (request_erasure.py).
+    "contact": (*_SHARED, sql("paid_payments", _names("IN ('phone', 'email')"))),
+    "employee": (),
+}

@@ -1,0 +1,105 @@
+"""Reading the record of erasures."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from conveyor.contracts.registry import SERVICES
+from conveyor.kit.http.models import AnswerModel
+from conveyor.kit.http.pagination import Page, PageRequest, page_of
+from conveyor.kit.refusals import NotFound
+from handoff_bus.erasures.rules import CATEGORIES
+from handoff_bus.erasures.tables import Erasure, ErasureConfirmation
+
+
+class ErasedHere(AnswerModel):
+    """How many rows of one kind a service blanked or removed."""
+
+    what: str
+    rows: int
+
+
+class Confirmation(AnswerModel):
+    """A service's word that nothing is left there."""
+
+    service: str
+    confirmed_at: datetime
+    erased: list[ErasedHere]
+
+
+class ErasureView(AnswerModel):
+    """The record of one erasure, with what an act of destruction has to say (Roskomnadzor order 179 of 28.10.2022).
+
+    The subject is named by his id alone; `carried_out_by` ordered it. It is `done` when every service confirmed and the
+    stream lost its messages (`purged_messages`); until then `waits_for` says who is missing.
+    """
+
+    id: UUID
+    kind: Literal["lead", "contact", "employee"]
+    subject_id: UUID
+    lead_id: UUID | None
+    categories: list[str]
+    ground: str
+    asked_by: str
+    request_number: str | None
+    system: str = "Conveyor"
+    state: Literal["under_way", "done"]
+    requested_at: datetime
+    carried_out_by: str
+    completed_at: datetime | None
+    purged_messages: int | None
+    confirmations: list[Confirmation]
+    waits_for: list[str]
+
+
+async def find_erasure(session: AsyncSession, *, erasure_id: UUID) -> ErasureView:
+    """One erasure. Raises NotFound."""
+    erasure = await session.get(Erasure, erasure_id)
+    if erasure is None:
+        raise NotFound
+    return (await _views(session, [erasure]))[0]
+
+
+async def list_erasures(session: AsyncSession, *, page: PageRequest) -> Page[ErasureView]:
+    """All of them, oldest first."""
+    rows, cursor = await page_of(session, select(Erasure), key=[Erasure.erasure_id], page=page)
+    return Page[ErasureView](items=await _views(session, list(rows)), next_cursor=cursor)
+
+
+async def _views(session: AsyncSession, erasures: list[Erasure]) -> list[ErasureView]:
+    ids = [each.erasure_id for each in erasures]
+    confirmed: dict[UUID, list[ErasureConfirmation]] = {each: [] for each in ids}
+    statement = select(ErasureConfirmation).where(ErasureConfirmation.erasure_id.in_(ids))
+    for row in await session.scalars(statement.order_by(ErasureConfirmation.service)):
+        confirmed[row.erasure_id].append(row)
+    return [_view(each, confirmed[each.erasure_id]) for each in erasures]
+
+
+def _view(erasure: Erasure, confirmed: list[ErasureConfirmation]) -> ErasureView:
+    there = {each.service for each in confirmed}
+    missing = [service for service in SERVICES if service not in there]
+    return ErasureView.model_validate(
+        {
+            "id": erasure.erasure_id,
+            "kind": erasure.kind,
+            "subject_id": erasure.subject_id,
+            "lead_id": erasure.lead_id,
+            "categories": CATEGORIES[erasure.kind],
+            "ground": erasure.ground,
+            "asked_by": erasure.asked_by,
+            "request_number": erasure.request_number,
+            "state": "under_way" if erasure.completed_at is None else "done",
+            "requested_at": erasure.requested_at,
+            "carried_out_by": erasure.carried_out_by,
+            "completed_at": erasure.completed_at,
+            "purged_messages": erasure.purged_messages,
+            "confirmations": [
+                {"service": each.service, "confirmed_at": each.confirmed_at, "erased": each.erased}
+                for each in confirmed
+            ],
+            "waits_for": missing or (["stream"] if erasure.completed_at is None else []),
+        }
+    )

@@ -1,0 +1,44 @@
+"""The record of erasures. It holds ids and codes, nothing by which the erased one could be known again."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from conveyor.kit.database import Base
+
+
+class Erasure(Base):
+    """One erasure: who asked on which ground, who ordered it, and when nothing was left."""
+
+    __tablename__ = "erasures"
+    __table_args__ = (
+        UniqueConstraint("kind", "subject_id"),
+        Index("ix_erasures_open", "requested_at", postgresql_where=text("completed_at IS NULL")),
+    )
+
+    erasure_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(Text)
+    subject_id: Mapped[UUID]
+    lead_id: Mapped[UUID | None]
+    ground: Mapped[str] = mapped_column(Text)
+    asked_by: Mapped[str] = mapped_column(Text)
+    request_number: Mapped[str | None] = mapped_column(Text)
+    requested_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    carried_out_by: Mapped[str] = mapped_column(Text)
+    purged_messages: Mapped[int | None] = mapped_column(BigInteger)
+    completed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class ErasureConfirmation(Base):
+    """A service's word that it erased what it held; `erased` is `[{what, rows}]`."""
+
+    __tablename__ = "erasure_confirmations"
+
+    erasure_id: Mapped[UUID] = mapped_column(ForeignKey("erasures.erasure_id"), primary_key=True)
+    service: Mapped[str] = mapped_column(Text, primary_key=True)
+    confirmed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    erased: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
