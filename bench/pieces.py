@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from bench import closing, evaluation, flow, intake, old_client
+from bench import closing, evaluation, flow, intake, kinds, old_client
 from bench.measuring import Report, Sizes
 
 Measure = Callable[[Report, Sizes], Awaitable[None]]
@@ -12,5 +12,6 @@ PIECES: dict[str, Measure] = {
     "closing": closing.measure,
     "old-client": old_client.measure,
     "intake": intake.measure,
+    "kinds": kinds.measure,
     "flow": flow.measure,
 }

@@ -117,3 +117,7 @@ def test_the_token_is_compared_and_not_kept() -> None:
 def test_what_makes_no_sense_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(UnreadableDelivery):
         calls("aircall", sent(**wrong))
+
+
+def test_a_token_written_with_escapes_is_not_kept_either() -> None:
+    assert KINDS["aircall"].redact_body(b'{"token":"a\\u0062c\\/d","data":{}}') == b'{"token":"[redacted]","data":{}}'

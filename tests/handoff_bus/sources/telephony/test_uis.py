@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import pytest
 
 from handoff_bus.sources.kinds.kind import UnreadableDelivery
+from handoff_bus.sources.kinds.registry import KINDS
 from handoff_bus.sources.kinds.request import RawRequest
 from tests.handoff_bus.sources.telephony.calls import call, calls, is_proven, read, request
 
@@ -116,3 +117,17 @@ def test_the_token_comes_in_the_address_a_header_or_the_body() -> None:
 def test_what_makes_no_sense_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(UnreadableDelivery):
         calls("uis", sent(OUTGOING | wrong))
+
+
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        (b'{"token": "t0k\\u0065n-of-the-template", "a": 1}', b'{"token": "[redacted]", "a": 1}'),
+        (b'{"a":"b","token":"x\\"y","c":2}', b'{"a":"b","token":"[redacted]","c":2}'),
+        (b"token=t0ken&a=1", b"token=[redacted]&a=1"),
+        (b"a=1&token=t0ken", b"a=1&token=[redacted]"),
+        (b"a=1&mytoken=t0ken", b"a=1&mytoken=t0ken"),
+    ],
+)
+def test_a_token_in_the_body_is_not_kept(body: bytes, kept: bytes) -> None:
+    assert KINDS["uis"].redact_body(body) == kept

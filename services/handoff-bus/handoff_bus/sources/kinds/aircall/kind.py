@@ -1,6 +1,5 @@
 """Kind `aircall`. The secret is the token of the webhook, sent at the top of every body."""
 
-import re
 from collections.abc import Sequence
 
 from handoff_bus.sources.kinds.aircall.parse import parse
@@ -13,10 +12,8 @@ from handoff_bus.sources.kinds.kind import (
     by_token,
 )
 from handoff_bus.sources.kinds.request import RawRequest
-from handoff_bus.sources.kinds.telephony.call import is_one_of, plain_secret
+from handoff_bus.sources.kinds.telephony.call import is_one_of, plain_secret, without_token
 from handoff_bus.sources.kinds.telephony.fields import json_of
-
-_TOKEN = re.compile(rb'("token"\s*:\s*")[^"\\]*(")')
 
 
 class AircallSettings(SourceSettings):
@@ -33,11 +30,6 @@ def verify(request: RawRequest, keys: Sequence[bytes], _: AircallSettings) -> No
         raise BadSignature
 
 
-def redact_body(body: bytes) -> bytes:
-    """The body without its token."""
-    return _TOKEN.sub(rb"\1[redacted]\2", body)
-
-
 AIRCALL = SourceKind(
     name="aircall",
     settings=AircallSettings,
@@ -46,6 +38,6 @@ AIRCALL = SourceKind(
     parse=parse,
     mint_secret=None,
     read_secret=plain_secret,
-    redact_body=redact_body,
+    redact_body=without_token,
     silent_after_minutes=TELEPHONY_SILENT_AFTER_MINUTES,
 )

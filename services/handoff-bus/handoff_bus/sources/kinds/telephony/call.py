@@ -28,6 +28,8 @@ WITHHELD = "0"
 """Stands for a number that was withheld or is none; no subscriber has it, so it means no lead."""
 SECRET_LENGTH_MIN, SECRET_LENGTH_MAX = 4, 500
 
+_JSON_TOKEN = re.compile(rb'("token"\s*:\s*)(?:"[^"\\]*(?:\\.[^"\\]*)*"|[0-9]+)')
+_FORM_TOKEN = re.compile(rb"((?:^|&)token=)[^&]*")
 _DIGITS_MIN, _DIGITS_MAX = 3, 20
 _DECORATION = re.compile(r"[\s().+-]")
 _URL_LENGTH_MAX = 500
@@ -142,3 +144,9 @@ def is_one_of(offered: str | None, keys: Sequence[bytes]) -> bool:
     given = (offered or "").encode("utf-8", "surrogatepass")
     matches = [hmac.compare_digest(given, key) for key in keys]
     return any(matches)
+
+
+def without_token(body: bytes) -> bytes:
+    """A body in JSON or a form without the value of its field `token`, however it is escaped."""
+    in_json = _JSON_TOKEN.sub(rb'\1"[redacted]"', body)
+    return in_json if body.lstrip()[:1] in {b"{", b"["} else _FORM_TOKEN.sub(rb"\1[redacted]", body)

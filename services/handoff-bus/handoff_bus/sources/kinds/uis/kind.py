@@ -11,7 +11,13 @@ from handoff_bus.sources.kinds.kind import (
     by_token,
 )
 from handoff_bus.sources.kinds.request import RawRequest
-from handoff_bus.sources.kinds.telephony.call import LocalTimeSettings, is_one_of, mint_token, plain_secret
+from handoff_bus.sources.kinds.telephony.call import (
+    LocalTimeSettings,
+    is_one_of,
+    mint_token,
+    plain_secret,
+    without_token,
+)
 from handoff_bus.sources.kinds.telephony.fields import QUERY_FIELDS_MAX
 from handoff_bus.sources.kinds.uis.parse import fields_of, parse
 
@@ -45,5 +51,6 @@ UIS = SourceKind(
     read_secret=plain_secret,
     redacted_headers=frozenset({_HEADER}),
     redacted_query=frozenset({"token"}),
+    redact_body=without_token,
     silent_after_minutes=TELEPHONY_SILENT_AFTER_MINUTES,
 )
