@@ -30,6 +30,20 @@ async def test_recorded_listed_and_cancelled(bus: BusAtWork) -> None:
     assert (said[0].from_on, said[0].until_on) == (date(2026, 7, 6), date(2026, 7, 20))
 
 
+async def test_the_kind_is_seen_by_himself_and_by_those_who_plan(bus: BusAtWork) -> None:
+    anna, zoya = (await bus.hire())["id"], (await bus.hire("Zoya"))["id"]
+    path = f"/employees/{anna}/absences"
+    await bus.made(path, {**JULY, "kind": "sick_leave"}, who="head")
+
+    seen = {
+        who: (await bus.read(path, who=who))["items"][0]["kind"]
+        for who in ("admin", "head", "payroll", "auditor", f"sdr:{anna}", f"sdr:{zoya}", "marketing", "integration")
+    }
+
+    know = {"admin", "head", "payroll", "auditor", f"sdr:{anna}"}
+    assert seen == {who: "sick_leave" if who in know else None for who in seen}
+
+
 async def test_no_day_twice_also_at_once(bus: BusAtWork) -> None:
     anna = (await bus.hire())["id"]
 

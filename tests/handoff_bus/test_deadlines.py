@@ -138,6 +138,10 @@ async def test_the_policy_is_dated_and_changed_by_the_head(bus: BusAtWork) -> No
     put = await bus.call("PUT", "/deadlines", policy, who="head", If_Match=read.headers["ETag"])
     assert put.status_code == 200, put.text
     assert (await bus.call("PUT", "/deadlines", policy, who="head", If_Match=read.headers["ETag"])).status_code == 412
+    for no_wall_clock in ("09:00:00+05:00", "09:00Z", "9:00", 32400):
+        body = {**policy, "day_starts": no_wall_clock}
+        refused = await bus.call("PUT", "/deadlines", body, who="head", If_Match=put.headers["ETag"])
+        assert [error["pointer"] for error in refused.json()["errors"]] == ["/day_starts"], no_wall_clock
     twice = {**policy, "directions": policy["directions"] * 2}
     assert (await bus.call("PUT", "/deadlines", twice, who="head", If_Match=put.headers["ETag"])).status_code == 422
 

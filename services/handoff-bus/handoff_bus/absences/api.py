@@ -18,6 +18,7 @@ from handoff_bus.bus import TheBus
 
 router = APIRouter(prefix="/employees/{employee_id}/absences", tags=["absences"])
 
+KNOW_THE_KIND = frozenset({"admin", "head", "payroll", "auditor"})
 Planner = Annotated[Principal, Depends(allow("admin", "head"))]
 
 
@@ -43,11 +44,12 @@ async def create_absence(
 
 @router.get("")
 async def get_absences(
-    employee_id: UUID, bus: TheBus, _: Annotated[Principal, Depends(allow(*sorted(ROLES)))], page: PageQuery
+    employee_id: UUID, bus: TheBus, principal: Annotated[Principal, Depends(allow(*sorted(ROLES)))], page: PageQuery
 ) -> Page[AbsenceView]:
-    """An employee's absences, oldest first."""
+    """An employee's absences, oldest first. Their kind is shown to himself and to those who plan, pay or audit."""
+    shows_kind = principal.role in KNOW_THE_KIND or principal.employee_id == employee_id
     async with bus.database.reading() as session:
-        return await list_absences(session, employee_id=employee_id, page=page)
+        return await list_absences(session, employee_id=employee_id, shows_kind=shows_kind, page=page)
 
 
 @router.delete("/{absence_id}", status_code=204)

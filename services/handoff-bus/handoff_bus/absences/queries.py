@@ -16,14 +16,17 @@ from handoff_bus.employees.tables import Employee
 
 
 class AbsenceView(AnswerModel):
-    """Away from `from` until he is back on `until` (that day he works again)."""
+    """Away from `from` until he is back on `until` (that day he works again).
+
+    `kind` tells of somebody's health: null for whoever is neither he nor plans, pays or audits.
+    """
 
     id: UUID
     employee_id: UUID
     revision: int
     from_on: date = Field(serialization_alias="from")
     until_on: date = Field(serialization_alias="until")
-    kind: AbsenceKind
+    kind: AbsenceKind | None
 
 
 def view_of(absence: Absence) -> AbsenceView:
@@ -40,10 +43,15 @@ def view_of(absence: Absence) -> AbsenceView:
     )
 
 
-async def list_absences(session: AsyncSession, *, employee_id: UUID, page: PageRequest) -> Page[AbsenceView]:
+async def list_absences(
+    session: AsyncSession, *, employee_id: UUID, shows_kind: bool, page: PageRequest
+) -> Page[AbsenceView]:
     """An employee's absences that stand, oldest first. Raises NotFound for an unknown employee."""
     if await session.get(Employee, employee_id) is None:
         raise NotFound
     statement = select(Absence).where(Absence.employee_id == employee_id, Absence.cancelled.is_(False))
     found, cursor = await page_of(session, statement, key=[Absence.from_on, Absence.absence_id], page=page)
-    return Page[AbsenceView](items=[view_of(absence) for absence in found], next_cursor=cursor)
+    views = [view_of(absence) for absence in found]
+    if not shows_kind:
+        views = [view.model_copy(update={"kind": None}) for view in views]
+    return Page[AbsenceView](items=views, next_cursor=cursor)

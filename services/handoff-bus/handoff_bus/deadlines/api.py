@@ -1,6 +1,6 @@
 """Deadlines over HTTP."""
 
-from datetime import date, time
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -9,7 +9,7 @@ from pydantic import Field
 from conveyor.contracts.values import Stage
 from conveyor.kit.http.auth import ROLES, Principal, allow
 from conveyor.kit.http.etags import IfMatch, etag_of
-from conveyor.kit.http.models import RequestModel
+from conveyor.kit.http.models import RequestModel, WallClock
 from handoff_bus.bus import TheBus
 from handoff_bus.deadlines.queries import DeadlinesView, current_deadlines
 from handoff_bus.deadlines.record_deadlines import record_deadlines
@@ -35,8 +35,8 @@ class DeadlinesBody(RequestModel):
     """The whole policy from `effective_from` on; a direction that is not named has no deadline."""
 
     effective_from: date
-    day_starts: time
-    day_ends: time
+    day_starts: WallClock
+    day_ends: WallClock
     directions: Annotated[list[DirectionBody], Field(max_length=4)]
 
 
@@ -62,8 +62,8 @@ async def put_deadlines(
     """Record another policy; a handoff keeps the one of the day on which its time began."""
     terms = DeadlineTerms(
         effective_from=body.effective_from,
-        day_starts=body.day_starts.replace(tzinfo=None),
-        day_ends=body.day_ends.replace(tzinfo=None),
+        day_starts=body.day_starts,
+        day_ends=body.day_ends,
         directions=tuple(DirectionTerms(**one.model_dump()) for one in body.directions),
     )
     view = await record_deadlines(bus.database, terms=terms, revision=revision)

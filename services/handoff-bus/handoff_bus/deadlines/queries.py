@@ -1,7 +1,7 @@
 """Reading the policy, with the calendar it stands on."""
 
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from conveyor.contracts.values import Stage
 from conveyor.kit.calendar import BusinessCalendar
-from conveyor.kit.http.models import AnswerModel
+from conveyor.kit.http.models import AnswerModel, WallClock
 from handoff_bus.calendar.queries import current_calendar
 from handoff_bus.deadlines.rules import DEFAULT, DeadlineTerms, DirectionTerms, WorkingHours, terms_on
 from handoff_bus.deadlines.tables import DeadlineVersion
@@ -31,8 +31,8 @@ class DeadlinesView(AnswerModel):
 
     revision: int
     effective_from: date
-    day_starts: time
-    day_ends: time
+    day_starts: WallClock
+    day_ends: WallClock
     directions: list[DirectionView] = Field(default_factory=list)
 
 

@@ -7,6 +7,7 @@ from fastapi.responses import StreamingResponse
 
 from conveyor.kit.http.auth import Principal, allow
 from conveyor.kit.http.downloads import download
+from conveyor.kit.http.routing import REFUSED_BY_A_RULE
 from conveyor.payroll_file.csv_form import Dialect
 from conveyor.payroll_file.forms import DOWNLOAD, FileFormat, ProfileName, wanted_file
 from handoff_bus.bus import TheBus
@@ -27,7 +28,7 @@ async def get_payroll(period: Period, bus: TheBus, _: Reader) -> PayrollView:
         return await payroll_status(session, period=period)
 
 
-@router.get("/{period}/export", response_class=StreamingResponse, responses={200: DOWNLOAD})
+@router.get("/{period}/export", response_class=StreamingResponse, responses={200: DOWNLOAD, **REFUSED_BY_A_RULE})
 async def export_payroll(
     *,
     period: Period,

@@ -33,6 +33,7 @@ from conveyor.kit.http.auth import Principal, allow
 from conveyor.kit.http.downloads import download
 from conveyor.kit.http.idempotency import required_idempotency_key
 from conveyor.kit.http.pagination import Page, PageQuery, page_of
+from conveyor.kit.http.routing import REFUSED_BY_A_RULE
 from conveyor.payroll_file.csv_form import Dialect
 from conveyor.payroll_file.forms import DOWNLOAD, FileFormat, ProfileName, wanted_file
 
@@ -89,7 +90,7 @@ def _add_making(routes: APIRouter, desk: Desk) -> None:
         """Freeze everything payable of a closed month and earlier ones into the month's batch."""
         return await freeze_batch(desk, month=Month.parse(body.period), actor=principal.subject)
 
-    @routes.get("/{batch_id}/export", response_class=StreamingResponse, responses={200: DOWNLOAD})
+    @routes.get("/{batch_id}/export", response_class=StreamingResponse, responses={200: DOWNLOAD, **REFUSED_BY_A_RULE})
     async def export_payout_batch(
         batch_id: BatchId,
         _principal: Payroll,

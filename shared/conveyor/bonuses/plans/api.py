@@ -10,13 +10,12 @@ from pydantic import Field
 from conveyor.bonuses.access import Reader, one_employee
 from conveyor.bonuses.desk import Desk
 from conveyor.bonuses.plans.assign_plans import assign_plans
-from conveyor.bonuses.plans.if_match import revision_if_given
 from conveyor.bonuses.plans.queries import assignments_of, plans_of
 from conveyor.bonuses.plans.rules import Assignment
 from conveyor.bonuses.plans.views import AssignmentsView, PlanView
 from conveyor.contracts.values import Code
 from conveyor.kit.http.auth import Principal, allow
-from conveyor.kit.http.etags import etag_of
+from conveyor.kit.http.etags import etag_of, revision_if_given
 from conveyor.kit.http.models import AnswerModel, RequestModel
 
 

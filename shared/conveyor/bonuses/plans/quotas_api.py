@@ -9,13 +9,12 @@ from pydantic import AfterValidator, Field, model_validator
 from conveyor.bonuses.access import Reader, one_employee
 from conveyor.bonuses.desk import Desk
 from conveyor.bonuses.engine.norms import Period
-from conveyor.bonuses.plans.if_match import revision_if_given
 from conveyor.bonuses.plans.set_quota import quota_view, set_quota
 from conveyor.bonuses.plans.version_views import QuotaView
 from conveyor.contracts.values import PositiveMoney
 from conveyor.kit.calendar import Month, Quarter
 from conveyor.kit.http.auth import Principal, allow
-from conveyor.kit.http.etags import etag_of
+from conveyor.kit.http.etags import etag_of, revision_if_given
 from conveyor.kit.http.models import RequestModel
 from conveyor.kit.money import Money
 

@@ -40,4 +40,9 @@ async def revision_to_change(if_match: Annotated[str | None, Header(alias="If-Ma
     return int(match[1])
 
 
+async def revision_if_given(if_match: Annotated[str | None, Header(alias="If-Match")] = None) -> int | None:
+    """The same where a caller may also say nothing: then None."""
+    return None if if_match is None else await revision_to_change(if_match)
+
+
 IfMatch = Annotated[int, Depends(revision_to_change)]

@@ -4,10 +4,21 @@ Requests are closed (an unknown field is refused) and carry no NUL, which Postgr
 Money travels as `conveyor.contracts.values.WireMoney` or `PositiveMoney`.
 """
 
-from datetime import UTC, datetime
-from typing import Annotated, Any
+import re
+from datetime import UTC, datetime, time
+from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    WithJsonSchema,
+    model_validator,
+)
+
+_WALL_CLOCK: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
 
 
 class RequestModel(BaseModel):
@@ -50,3 +61,16 @@ def _in_utc(value: datetime) -> datetime:
 
 BusinessInstant = Annotated[AwareDatetime, BeforeValidator(_only_text), AfterValidator(_in_utc)]
 """A moment with its zone, kept in UTC. A time without a zone, or a number, is refused."""
+
+
+def _of_a_wall_clock(value: object) -> object:
+    if not isinstance(value, time) and not (isinstance(value, str) and re.fullmatch(_WALL_CLOCK, value)):
+        msg = "must be a time of the day such as 09:00, without a zone"
+        raise ValueError(msg)
+    return value
+
+
+WallClock = Annotated[
+    time, BeforeValidator(_of_a_wall_clock), WithJsonSchema({"type": "string", "pattern": _WALL_CLOCK})
+]
+"""A time of the day as the department's clock shows it. JSON Schema's `time` would be one with a zone."""

@@ -5,7 +5,7 @@ gives each request the full template of its path for metrics and logs.
 """
 
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI, params
 from fastapi.dependencies.models import Dependant
@@ -16,7 +16,7 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from conveyor.kit.http.auth import Allow
-from conveyor.kit.http.etags import revision_to_change
+from conveyor.kit.http.etags import revision_if_given, revision_to_change
 from conveyor.kit.http.idempotency import KEY_HEADER, remember_key
 from conveyor.kit.http.pagination import page_request
 from conveyor.kit.http.problems import MEDIA_TYPE, MalformedBody, UnsupportedMediaType
@@ -163,6 +163,8 @@ def problem_responses(dependant: Dependant, methods: set[str]) -> dict[int | str
         statuses |= {409: "Refused by a business rule", 413: "Body too large", 415: "Not JSON"}
     if revision_to_change in calls:
         statuses |= {412: "The object has changed", 428: "If-Match is missing"}
+    if revision_if_given in calls:
+        statuses |= {412: "The object has changed"}
     if "POST" in methods:
         statuses |= {400: "Malformed request"}
     return {status: _problem(text) for status, text in sorted(statuses.items())}
@@ -170,6 +172,10 @@ def problem_responses(dependant: Dependant, methods: set[str]) -> dict[int | str
 
 def _problem(description: str) -> dict[str, Any]:
     return {"description": description, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+
+
+REFUSED_BY_A_RULE: Final[dict[int | str, dict[str, Any]]] = {409: _problem("Refused by a business rule")}
+"""Among `responses` of a GET that a rule may refuse, such as a file that is not complete yet."""
 
 
 def _contexts(routers: Sequence[APIRouter]) -> Iterator[RouteContext]:
