@@ -61,7 +61,11 @@ check: $(READY) ## format, lint, types, import contracts, architecture, generate
 	$(BIN)/python -m conveyor_local.generated --check
 
 ##@ Prove
-.PHONY: bench
+.PHONY: bench fuzz
+fuzz: $(READY) ## [k=mango] [n=100000]: so many spoiled deliveries of each kind of source
+	@CONVEYOR_FUZZED_DELIVERIES="$(or $(n),100000)" exec $(BIN)/python -m pytest -m long -vv --durations=0 \
+		$(if $(k),-k "[$(k)]") tests/handoff_bus/kinds/test_fuzzed_kinds.py $(if $(k),,tests/handoff_bus/kinds/test_fuzzed_door.py)
+
 bench: $(READY) ## all benchmarks, or some: b="closing intake"; j=figures.json writes them too
 	@exec $(BIN)/python -m bench $(b) $(if $(j),--json "$(j)")
 

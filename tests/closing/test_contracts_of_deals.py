@@ -86,6 +86,19 @@ async def test_of_two_deals_that_claim_a_number_at_once_one_wins(stage: StageAtW
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409, 409]
 
 
+async def test_deals_of_one_lead_won_at_once_offer_it_to_account_once(stage: StageAtWork) -> None:
+    boris, lead_id = await stage.hire(), new_id()
+    deals = [(await opened(stage, boris, lead_id=lead_id))[0] for _ in range(3)]
+
+    answers = await asyncio.gather(
+        *(sign(stage, one, by=boris, number=f"C-{place}") for place, one in enumerate(deals)),
+    )
+
+    assert [answer.status_code for answer in answers] == [201, 201, 201]
+    assert sum(answer.json()["handoff_id"] is not None for answer in answers) == 1
+    assert len(await stage.said(HandoffOffered)) == 1
+
+
 async def test_a_second_contract_does_not_offer_again_until_account_returns(stage: StageAtWork) -> None:
     boris = await stage.hire()
     deal_id, offer = await opened(stage, boris)

@@ -6,7 +6,7 @@ import pytest
 
 from conveyor_local.places import CHECKOUT
 
-TARGETS = ("run", "demo", "test", "check", "bench", "fix", "migration", "generate", "token", "lock", "clean")
+TARGETS = ("run", "demo", "test", "check", "bench", "fuzz", "fix", "migration", "generate", "token", "lock", "clean")
 
 
 @pytest.fixture(scope="module")

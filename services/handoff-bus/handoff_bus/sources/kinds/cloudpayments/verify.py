@@ -19,7 +19,7 @@ HEADERS = ("content-hmac", "x-content-hmac")
 
 def verify(request: RawRequest, keys: Sequence[bytes], _: CloudPaymentsSettings) -> None:
     """Refuses a notification that no valid secret signed. Raises BadSignature."""
-    raw = request.body if request.method != "GET" else request.query.encode("utf-8", "surrogateescape")
+    raw = request.body if request.method != "GET" else request.query.encode("latin-1", "replace")
     texts = (raw, unquote_to_bytes(raw.replace(b"+", b" ")))
     offered = [mac for name in HEADERS if (mac := _decoded(request.headers.get(name, ""))) is not None]
     expected = [hmac.digest(key, text, "sha256") for key in keys for text in texts]

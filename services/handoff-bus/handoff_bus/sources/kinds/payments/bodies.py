@@ -27,7 +27,7 @@ def form_fields(request: RawRequest) -> dict[str, str]:
     """The fields of a form in the body, or in the query of a GET. Raises UnreadableDelivery."""
     raw = request.body
     if request.method == "GET":
-        raw = request.query.encode("utf-8", "surrogateescape")
+        raw = request.query.encode("latin-1", "replace")
     return fields_of(raw)
 
 
