@@ -183,8 +183,8 @@ def signed_headers(secret: str, *, webhook_id: str, at: datetime, body: bytes) -
 
 
 @asynccontextmanager
-async def bus_at_work(url: str, *, pool_size: int = 8) -> AsyncIterator[BusAtWork]:
-    """Assemble the bus on a migrated database; no broker is needed for what is tested here."""
+async def bus_at_work(url: str, *, pool_size: int = 8, **more: Any) -> AsyncIterator[BusAtWork]:
+    """Assemble the bus on a migrated database; no broker is needed for what is tested here. `more` are settings."""
     clock = FrozenClock(NOW)
     idle = cast("Any", None)
     settings = BusSettings(
@@ -193,6 +193,7 @@ async def bus_at_work(url: str, *, pool_size: int = 8) -> AsyncIterator[BusAtWor
         nats_password=SecretStr("b7d4e2"),
         jwks_url="file:///nowhere",
         token_issuer="test",
+        **more,
     )
     service = Service(
         settings=settings,

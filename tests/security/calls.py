@@ -71,6 +71,11 @@ _OF_THE_BUS: dict[str, Call] = {
         {"kind": "employee", "subject_id": "$employee_id", "ground": "purpose_reached", "asked_by": "operator"}
     ),
     "GET /v1/handoff-figures": Call(query={"from": "2025-09-01", "until": "2025-10-01"}),
+    "PUT /v1/sources/{source_id}/write-back": Call({"api_url": "http://127.0.0.1:1", "token": "a test"}),
+    "POST /v1/subscriptions": Call({"url": "https://hooks.example.com/", "fact_types": ["payment_received.v1"]}),
+    "PATCH /v1/subscriptions/{subscription_id}": Call({"description": "told of payments"}),
+    "POST /v1/subscriptions/{subscription_id}/replay": Call({"from": "2025-09-01T00:00:00Z", "until": "$now"}),
+    "POST /v1/subscriptions/{subscription_id}/secret": Call({}),
     "POST /v1/sources": Call({"name": "source-$n", "kind": "standard", "settings": {}}),
     "POST /v1/sources/{source_id}/secret": Call({}),
     "POST /v1/sources/{source_id}/trial": Call({"headers": {}, "body_base64": TRIED}),

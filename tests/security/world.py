@@ -112,6 +112,10 @@ async def _bus(department: Department, *, lead_id: str, lead_to_erase: str) -> d
     source = await department.do(
         "handoff-bus", "/sources", {"name": "spare", "kind": "standard", "settings": {}}, role="admin"
     )
+    wish = {"url": "http://127.0.0.1:1/", "fact_types": ["payment_received.v1"]}
+    subscription = (await department.do("handoff-bus", "/subscriptions", wish, role="admin"))["id"]
+    ping = await department.do("handoff-bus", f"/subscriptions/{subscription}/ping", {}, role="admin")
+    write_back = await _write_back(department)
     handoffs = (await department.ask("handoff-bus", f"/handoffs?lead_id={lead_id}"))["items"]
     order = {"kind": "lead", "subject_id": lead_to_erase, "ground": "purpose_reached", "asked_by": "operator"}
     return {
@@ -122,10 +126,30 @@ async def _bus(department: Department, *, lead_id: str, lead_to_erase: str) -> d
         "absence_id_of_head": absences[1]["id"],
         "delivery_id": delivery,
         "source_id": source["id"],
+        "subscription_id": subscription,
+        "dispatch_id": ping["id"],
+        "write_back_id": write_back,
         "handoff_id": handoffs[0]["id"],
         "lead_id": lead_id,
         "period": CLOSED,
     }
+
+
+async def _write_back(department: Department) -> str:
+    """A lead that a CRM knows, which is written to but does not answer."""
+    crm = {"name": "crm", "kind": "amocrm", "settings": {}}
+    source = (await department.do("handoff-bus", "/sources", crm, role="admin"))["id"]
+    wanted = {"api_url": "http://127.0.0.1:1", "token": "a test"}
+    await department.do("handoff-bus", f"/sources/{source}/write-back", wanted, role="admin", method="PUT")
+    named = [{"system": "crm:crm", "value": "77001"}]
+    lead = {"company": {"name": "Known"}, "contacts": [], "channel": "base", "mechanics": "cold", "references": named}
+    added = await department.do("telemarketing", "/leads", lead)
+    async with asyncio.timeout(_PATIENCE_SECONDS):
+        while True:
+            found = (await department.ask("handoff-bus", f"/write-backs?lead_id={added['id']}"))["items"]
+            if found:
+                return str(found[0]["id"])
+            await asyncio.sleep(0.02)
 
 
 async def _line(department: Department, world: World) -> dict[str, dict[str, str]]:

@@ -204,6 +204,7 @@ class LocalStack:
             "CONVEYOR_JWKS_URL": issuer.jwks_url,
             "CONVEYOR_TOKEN_ISSUER": ISSUER,
             "CONVEYOR_LOG_FORMAT": "console" if self._logs else "json",
+            "CONVEYOR_OUTBOUND_PRIVATE_ADDRESSES": "true",
         }
 
     @property

@@ -23,6 +23,8 @@ class Bus:
     """How senders reach this service, such as `https://hooks.example.com`, if not by the address they ask for."""
     may_purge: bool = False
     """Whether this installation has a user of the broker who may purge."""
+    private_addresses_allowed: bool = False
+    """Whether what the bus calls outside may lie in a private network."""
 
 
 async def bus_of(request: Request) -> Bus:

@@ -1,5 +1,6 @@
 """Composition root of handoff-bus: its parts, its listeners, its routes."""
 
+import asyncio
 from functools import partial
 from pathlib import Path
 
@@ -26,6 +27,9 @@ from handoff_bus.deliveries.queries import deliveries_at_work
 from handoff_bus.deliveries.replays import api as replays_api
 from handoff_bus.deliveries.replays.replayer import Replayer
 from handoff_bus.deliveries.settler import Settler
+from handoff_bus.dispatches import api as dispatches_api
+from handoff_bus.dispatches import listeners as dispatches_listeners
+from handoff_bus.dispatches.sender import DispatchSender
 from handoff_bus.employees import api as employees_api
 from handoff_bus.erasures import api as erasures_api
 from handoff_bus.erasures import listeners as erasures_listeners
@@ -37,6 +41,7 @@ from handoff_bus.handoffs import api as handoffs_api
 from handoff_bus.handoffs import listeners as handoffs_listeners
 from handoff_bus.journeys import api as journeys_api
 from handoff_bus.journeys import listeners as journeys_listeners
+from handoff_bus.outbound.client import OutboundClient
 from handoff_bus.payroll import api as payroll_api
 from handoff_bus.payroll import listeners as payroll_listeners
 from handoff_bus.references import api as references_api
@@ -48,6 +53,10 @@ from handoff_bus.sources.health import api as health_api
 from handoff_bus.sources.health.door_log import DoorLog
 from handoff_bus.sources.health.watch import HealthWatch
 from handoff_bus.sources.uploads import api as uploads_api
+from handoff_bus.subscriptions import api as subscriptions_api
+from handoff_bus.write_backs import api as write_backs_api
+from handoff_bus.write_backs import listeners as write_backs_listeners
+from handoff_bus.write_backs.writer import CrmWriter
 
 MIGRATIONS: tuple[Path, ...] = (
     Path(kit.__file__).parent / "migrations" / "versions",
@@ -73,6 +82,10 @@ ROUTERS = (
     journeys_api.router,
     payroll_api.router,
     erasures_api.router,
+    subscriptions_api.router,
+    dispatches_api.router,
+    write_backs_api.settings_router,
+    write_backs_api.router,
 )
 
 
@@ -93,8 +106,14 @@ def application(service: Service) -> FastAPI:
         journeys_listeners,
         payroll_listeners,
         erasures_listeners,
+        write_backs_listeners,
     ):
         room.listen(service.listeners)
+    settings = service.settings if isinstance(service.settings, BusSettings) else None
+    private_allowed = settings is not None and settings.outbound_private_addresses
+    outbound = partial(OutboundClient, private_allowed=private_allowed)
+    to_send = asyncio.Event()
+    dispatches_listeners.listen(service.listeners, wake=to_send)
     service.background += [
         intake,
         Settler(service.database, intake),
@@ -104,10 +123,11 @@ def application(service: Service) -> FastAPI:
         HealthWatch(service.database),
         CalendarHerald(service.database),
         DeadlineWatch(service.database),
+        DispatchSender(service.database, client=outbound, wake=to_send),
+        CrmWriter(service.database, client=outbound),
     ]
     service.lag_sources.append(partial(deliveries_at_work, service.database))
     erasing_room.attach(service, STEPS)
-    settings = service.settings if isinstance(service.settings, BusSettings) else None
     password = settings.eraser_nats_password if settings else None
     if password is not None:
         purge = StreamPurge(service.database, nats_url=service.settings.nats_url, password=password.get_secret_value())
@@ -121,5 +141,6 @@ def application(service: Service) -> FastAPI:
         door=door,
         public_url=settings.public_url if settings else None,
         may_purge=password is not None,
+        private_addresses_allowed=private_allowed,
     )
     return bus_app

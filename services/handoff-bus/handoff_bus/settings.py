@@ -14,3 +14,6 @@ class BusSettings(ServiceSettings):
     """How senders of webhooks reach this service from outside, scheme and host; some of them sign it."""
     eraser_nats_password: SecretStr | None = None
     """Of the broker's user `eraser`, who may purge and nothing else; without it nobody can be erased."""
+    outbound_private_addresses: bool = False
+    """Let subscriptions and write-backs lead to loopback and private networks, and by plain http: a CRM in the own
+    house, or a machine that is tried out. Link-local and metadata addresses stay closed."""

@@ -73,9 +73,10 @@ class Park:
 
 @dataclass(frozen=True, slots=True)
 class Old:
-    """It says nothing that was not said before."""
+    """It says nothing that was not said before; `reason` is a stable code."""
 
     detail: str
+    reason: str = "repetition"
 
 
 def decide(letter: Letter, known: Known) -> Publish | Park | Old:

@@ -65,7 +65,7 @@ async def settle(tx: Transaction, deliveries: Sequence[Delivery]) -> None:
                 outcome = Outcome("parked", verdict.reason, verdict.detail)
                 waits |= {(letter.delivery_id, thing) for thing in verdict.waits}
             elif isinstance(verdict, Old):
-                outcome = Outcome("published", "repetition", verdict.detail)
+                outcome = Outcome("published", verdict.reason, verdict.detail)
             else:
                 _note(letter, _say(tx, delivery, letter, verdict), verdict.lead_id, said=said, known=known)
                 money.note(letter, verdict, known)

@@ -43,6 +43,30 @@ _SHARED = (
         WHERE deliveries.delivery_id = delivery_waits.delivery_id AND deliveries.reason = 'erased'
         """,
     ),
+    # What was to be told outside is told no more; the log of what was told stays, without its words.
+    sql(
+        "dispatches",
+        """
+        UPDATE dispatches SET state = 'cancelled', next_at = NULL, ended_at = now()
+        WHERE lead_id = :lead_id AND state IN ('pending', 'held')
+        """,
+    ),
+    sql("dispatched_facts", "UPDATE dispatched_facts SET body = '' WHERE lead_id = :lead_id AND body <> ''"),
+    sql(
+        "dispatch_attempts",
+        """
+        UPDATE dispatch_attempts SET detail = NULL FROM dispatches
+        WHERE dispatches.dispatch_id = dispatch_attempts.dispatch_id AND lead_id = :lead_id AND detail IS NOT NULL
+        """,
+    ),
+    sql(
+        "write_back_attempts",
+        """
+        UPDATE write_back_attempts SET detail = NULL FROM write_backs
+        WHERE write_backs.write_back_id = write_back_attempts.write_back_id AND lead_id = :lead_id
+            AND detail IS NOT NULL
+        """,
+    ),
     sql(
         "handoff_facts",
         """
@@ -58,6 +82,11 @@ _SHARED = (
         """,
     ),
 )
+# Facts about leads name employees by their id alone.
+_OF_HIM = """
+    type = 'employee_recorded.v1'
+    AND CAST(CAST(nullif(body, '') AS jsonb) #>> '{data,employee_id}' AS uuid) = :person_id
+"""
 
 
 def _names(which: str) -> str:
@@ -80,5 +109,14 @@ STEPS: Steps = {
     ),
     # Whose a phone is, the bus does not know: those of the contact come with the request (request_erasure.py).
     "contact": (*_SHARED, sql("paid_payments", _names("IN ('phone', 'email')"))),
-    "employee": (),
+    "employee": (
+        sql(
+            "dispatches",
+            f"""
+            UPDATE dispatches SET state = 'cancelled', next_at = NULL, ended_at = now()
+            WHERE state IN ('pending', 'held') AND event_id IN (SELECT event_id FROM dispatched_facts WHERE {_OF_HIM})
+            """,  # noqa: S608 - a condition of this file
+        ),
+        sql("dispatched_facts", f"UPDATE dispatched_facts SET body = '' WHERE {_OF_HIM}"),  # noqa: S608 - the same
+    ),
 }

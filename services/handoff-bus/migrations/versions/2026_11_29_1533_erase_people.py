@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "handoff_bus_0007_erasures"
-down_revision = "handoff_bus_0006_search"
+revision = "handoff_bus_0008_erasures"
+down_revision = "handoff_bus_0007_health"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,1 @@
+"""Facts on their way to subscriptions: written with the effect of the fact, sent until they are taken, with a log."""

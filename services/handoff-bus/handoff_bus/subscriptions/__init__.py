@@ -1,0 +1,1 @@
+"""Who outside wants to be told which facts, where, and signed with which secret."""

@@ -1,0 +1,1 @@
+"""Write-back: where a lead stands on the line, and whose it is, written into the CRM that knows it."""
