@@ -1,5 +1,6 @@
-"""Guards of documents: decisions name the check that holds them, operations have names of their own."""
+"""Guards of documents: decisions name the check that holds them, pages name tests and files that exist."""
 
+import ast
 import json
 import re
 from collections import Counter
@@ -8,6 +9,7 @@ from pathlib import Path
 
 _FILE = re.compile(r"`(?P<path>[\w./-]+\.(?:py|md|json|conf|yaml|toml|sql))`")
 _LINK = re.compile(r"\]\((?P<path>[^)#:]+)(?:#[^)]*)?\)")
+_TEST = re.compile(r"`(?P<path>tests/[\w./-]+\.py)::(?P<name>[\w:]+)`")
 _HELD_BY = re.compile(r"^Held by: `?(?P<path>[^`\s]+)`?$")
 
 
@@ -53,3 +55,32 @@ def names_of_files_that_do_not_exist(page: Path, checkout: Path, files: frozense
     for match in _LINK.finditer(text):
         if not (page.parent / match["path"]).exists():
             yield f"{page.relative_to(checkout)}: the link to {match['path']} leads nowhere"
+
+
+def names_of_tests_that_do_not_exist(page: Path, checkout: Path) -> Iterator[str]:
+    """A test that a page names as `tests/<file>.py::name` (or `::Class::name`) is there."""
+    for match in _TEST.finditer(page.read_text(encoding="utf-8")):
+        if match["name"] not in _tests_in(checkout / match["path"]):
+            yield f"{page.name}: there is no test {match['path']}::{match['name']}"
+
+
+def rows_without_a_test(page: Path) -> Iterator[str]:
+    """Every row of a table of claims names a test."""
+    lines = page.read_text(encoding="utf-8").splitlines()
+    for number, line in enumerate(lines, start=1):
+        is_head = lines[number : number + 1] and lines[number].startswith("|---")
+        if line.startswith("|") and not line.startswith("|---") and not is_head and not _TEST.search(line):
+            yield f"{page.name}:{number}: the row names no test"
+
+
+def _tests_in(path: Path) -> set[str]:
+    if not path.exists():
+        return set()
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    names: set[str] = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ClassDef):
+            names |= {f"{node.name}::{item.name}" for item in node.body if isinstance(item, functions)}
+        elif isinstance(node, functions):
+            names.add(node.name)
+    return names

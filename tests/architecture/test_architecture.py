@@ -59,6 +59,22 @@ def test_pages_name_only_files_that_exist() -> None:
     assert not offences, "\n".join(offences)
 
 
+def test_pages_name_only_tests_that_exist() -> None:
+    pages = list((CHECKOUT / "docs").rglob("*.md"))
+
+    offences = [
+        offence for page in pages for offence in document_guards.names_of_tests_that_do_not_exist(page, CHECKOUT)
+    ]
+
+    assert not offences, "\n".join(offences)
+
+
+def test_every_claim_about_pay_names_its_test() -> None:
+    offences = list(document_guards.rows_without_a_test(CHECKOUT / "docs" / "bonuses-proof.md"))
+
+    assert not offences, "\n".join(offences)
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_operation_has_a_name_of_its_own(service: str) -> None:
     document = CHECKOUT / "docs" / "api" / f"{service}.json"

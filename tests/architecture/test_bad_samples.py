@@ -151,6 +151,33 @@ def test_a_page_that_names_a_file_that_is_gone_is_named(tmp_path: Path, text: st
 
 
 @pytest.mark.parametrize(
+    ("named", "offences"),
+    [
+        ("`tests/test_it.py::test_it`", 0),
+        ("`tests/test_it.py::TestMore::test_it`", 0),
+        ("`tests/test_it.py::test_more`", 1),
+        ("`tests/test_it.py::TestMore::test_gone`", 1),
+        ("`tests/test_gone.py::test_it`", 1),
+    ],
+)
+def test_a_page_that_names_a_test_that_is_gone_is_named(tmp_path: Path, named: str, offences: int) -> None:
+    (tmp_path / "tests").mkdir()
+    tests = "async def test_it() -> None: ...\nclass TestMore:\n    def test_it(self) -> None: ...\n"
+    (tmp_path / "tests" / "test_it.py").write_text(tests)
+    page = tmp_path / "PAGE.md"
+    page.write_text(named)
+
+    assert len(list(document_guards.names_of_tests_that_do_not_exist(page, tmp_path))) == offences
+
+
+def test_a_claim_without_a_test_is_named(tmp_path: Path) -> None:
+    page = tmp_path / "PAGE.md"
+    page.write_text("| what | held by |\n|---|---|\n| one | `tests/test_it.py::test_it` |\n| two | our word |\n")
+
+    assert list(document_guards.rows_without_a_test(page)) == ["PAGE.md:4: the row names no test"]
+
+
+@pytest.mark.parametrize(
     ("first", "second", "offences"),
     [
         ("deals_list", "deals_read", 0),

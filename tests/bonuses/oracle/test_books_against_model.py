@@ -3,12 +3,15 @@
 The model recomputes everything from everything after each batch and shares no code with the product: `line_oracle.py`.
 """
 
+import ast
 import csv
 import io
 import random
+import sys
 from collections import Counter
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -197,3 +200,13 @@ async def test_the_books_say_what_the_model_says(new_books: NewBooks, role: Bonu
         await check_payroll(case)
         async with case.books.database.reading() as session:
             assert (await verify_chain(session)).valid
+
+
+@pytest.mark.parametrize("name", ["arithmetic", "oracle", "world", "line_oracle", "line_world"])
+def test_the_models_share_no_code_with_the_product(name: str) -> None:
+    tree = ast.parse((Path(__file__).parent / f"{name}.py").read_text(encoding="utf-8"))
+    imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
+    imported |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    ours = {module for module in imported if module.startswith("tests.")}
+    assert all(module.startswith("tests.bonuses.oracle.") for module in ours)
+    assert {module.split(".")[0] for module in imported - ours} <= sys.stdlib_module_names
