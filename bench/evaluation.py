@@ -23,6 +23,7 @@ from conveyor.bonuses.engine.facts import (
 from conveyor.bonuses.plans.standard import STANDARD_PLANS
 from conveyor.kit.calendar import BusinessCalendar, Month
 from conveyor.kit.ids import new_id
+from conveyor.kit.long_lived import long_lived
 from conveyor.kit.money import Money
 
 if TYPE_CHECKING:
@@ -46,9 +47,11 @@ async def measure(report: Report, sizes: Sizes) -> None:
     report.add("sdr: facts of people's months", speeds, "facts/s", target=50_000)
     short, long = sizes.of(1_000, 100), sizes.of(10_000, 1_000)
     few, many = [_lead(0, payments=short)], [_lead(0, payments=long)]
-    for role in ("ae", "am"):
+    # As a service does once it has started; else the longer work alone would pay for looking through everything else.
+    long_lived((leads, months, few, many))
+    for role in ROLES:
         growth = [_facts_per_second(role, few) / _facts_per_second(role, many) for _ in range(sizes.repeats)]
-        report.add(f"{role}: cost per fact, {long} ÷ {short} payments", growth, "×", target=1.5, better="less")
+        report.add(f"{role}: cost per fact, {long} ÷ {short} payments", growth, "×", target=1.2, better="less")
 
 
 def _facts_per_second(role: "BonusRole", leads: list[LeadFacts]) -> float:

@@ -17,6 +17,7 @@ from conveyor.erasing import room as erasing_room
 from conveyor.handoffs import erasing as inbox
 from conveyor.handoffs.attendance_watch import AttendanceWatch
 from conveyor.kit.http.app import create_app
+from conveyor.kit.long_lived import long_lived
 from conveyor.kit.service import Service, assemble
 from conveyor.roster import erasing as roster_copy
 
@@ -32,7 +33,7 @@ MIGRATIONS: tuple[Path, ...] = (
 
 def app() -> FastAPI:
     """The application, from the environment; for `uvicorn closing.main:app --factory`."""
-    return application(assemble(ClosingSettings()))
+    return long_lived(application(assemble(ClosingSettings())))
 
 
 def application(service: Service) -> FastAPI:

@@ -10,6 +10,7 @@ from conveyor import erasing, kit
 from conveyor.erasing import room as erasing_room
 from conveyor.kit.http.app import create_app
 from conveyor.kit.http.routing import PREFIX
+from conveyor.kit.long_lived import long_lived
 from conveyor.kit.service import Service, assemble
 from handoff_bus import bus as parts
 from handoff_bus.absences import api as absences_api
@@ -91,7 +92,7 @@ ROUTERS = (
 
 def app() -> FastAPI:
     """The application: `uvicorn handoff_bus.main:app --factory`."""
-    return application(assemble(BusSettings()))
+    return long_lived(application(assemble(BusSettings())))
 
 
 def application(service: Service) -> FastAPI:

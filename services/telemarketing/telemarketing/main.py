@@ -6,6 +6,7 @@ from conveyor.bonuses.facts import erasing as bonus_facts
 from conveyor.bonuses.room import BonusRoom
 from conveyor.erasing import room as erasing_room
 from conveyor.kit.http.app import create_app
+from conveyor.kit.long_lived import long_lived
 from conveyor.kit.service import Service, assemble
 from conveyor.roster import erasing as roster_copy
 from telemarketing import stage
@@ -20,7 +21,7 @@ __all__ = ["MIGRATIONS", "app", "application"]
 def app() -> FastAPI:
     """The application, from the environment; for `uvicorn telemarketing.main:app --factory`."""
     settings = TelemarketingSettings()
-    return application(assemble(settings), settings=settings)
+    return long_lived(application(assemble(settings), settings=settings))
 
 
 def application(service: Service, *, settings: TelemarketingSettings) -> FastAPI:
