@@ -8,6 +8,7 @@ A step applies `op` to `of` and has `result`. An operand is an exact number (`"9
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Literal
 
 from conveyor.kit.money import Money, round_half_up
@@ -15,6 +16,7 @@ from conveyor.kit.money import Money, round_half_up
 # Any: a recursive JSON type buys nothing here; tests check that every explanation survives json.dumps.
 JsonValue = Any
 
+Exact = int | Fraction
 Operation = Literal["add", "subtract", "multiply", "divide", "minimum", "maximum", "negate", "round_half_up"]
 
 
@@ -69,46 +71,57 @@ class Derivation:
         self.terms = terms
         self.inputs = inputs
         self.steps: list[Step] = []
-        self._results: dict[str, Fraction] = {}
+        self._results: dict[str, Exact] = {}
 
-    def step(self, name: str, op: Operation, *operands: str, text: str) -> Fraction:
+    def step(self, name: str, op: Operation, *operands: str, text: str) -> Exact:
         """Apply `op` to operands (numbers or paths), remember it as `steps.<name>`; `{result}` in text is filled in."""
         values = [self._value(operand) for operand in operands]
         result = _apply(op, values)
         self._results[name] = result
-        self.steps.append(Step(name, op, operands, str(result), text.replace("{result}", str(result))))
+        said = str(result)
+        self.steps.append(Step(name, op, operands, said, text.replace("{result}", said)))
         return result
 
-    def _value(self, operand: str) -> Fraction:
+    def _value(self, operand: str) -> Exact:
         place, _, path = operand.partition(".")
         if place == "steps":
             return self._results[path]
         if place == "terms":
-            return Fraction(self.terms[path])
+            return _exact(self.terms[path])
         if place == "inputs":
             index, _, name = path.partition(".")
-            return Fraction(self.inputs[int(index)][name])
-        return Fraction(operand)
+            return _exact(self.inputs[int(index)][name])
+        return _exact(operand)
 
 
-def _apply(op: Operation, values: list[Fraction]) -> Fraction:
+def _exact(value: JsonValue) -> Exact:
+    # Nearly all are whole: a Fraction for each costs more than the rest of an explanation.
+    return value if type(value) is int else _read_exact(value)
+
+
+@lru_cache(maxsize=1024)
+def _read_exact(value: str | float) -> Fraction:
+    return Fraction(value)
+
+
+def _apply(op: Operation, values: list[Exact]) -> Exact:
     first, *rest = values
     match op:
         case "negate":
             return -first
         case "round_half_up":
-            return Fraction(round_half_up(first))
+            return round_half_up(first)
         case "minimum":
             return min(values)
         case "maximum":
             return max(values)
         case "add":
-            return sum(values, Fraction(0))
+            return sum(values)
         case _:
             return _fold(op, first, rest)
 
 
-def _fold(op: Operation, first: Fraction, rest: list[Fraction]) -> Fraction:
+def _fold(op: Operation, first: Exact, rest: list[Exact]) -> Exact:
     result = first
     for value in rest:
         if op == "subtract":
@@ -116,5 +129,5 @@ def _fold(op: Operation, first: Fraction, rest: list[Fraction]) -> Fraction:
         elif op == "multiply":
             result *= value
         else:
-            result /= value
+            result = Fraction(result) / value
     return result

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -56,7 +57,7 @@ def work(row: StoredFact) -> WorkFact:
     return WorkFact(
         fact_id=row.event_id,
         kind=body.get("kind", "meeting_booked"),
-        employee_id=UUID(body["employee_id"]),
+        employee_id=_known_id(body["employee_id"]),
         lead_id=row.lead_id,
         occurred_at=row.occurred_at,
         meeting_id=_id(body.get("meeting_id")),
@@ -88,7 +89,7 @@ def _payment(row: StoredFact) -> PaymentFact:
         amount=_money(body["amount"]),
         reference=(body["reference"]["system"], body["reference"]["value"]),
         vat=_money(body["vat"]) if body.get("vat") else None,
-        delivery_id=_id(body.get("delivery_id")),
+        delivery_id=_once(body.get("delivery_id")),
     )
 
 
@@ -102,7 +103,7 @@ def _refund(row: StoredFact) -> RefundFact:
         lead_id=row.lead_id,
         refunded_at=row.occurred_at,
         amount=_money(body["amount"]),
-        delivery_id=_id(body.get("delivery_id")),
+        delivery_id=_once(body.get("delivery_id")),
     )
 
 
@@ -110,10 +111,10 @@ def _acceptance(row: StoredFact) -> AcceptanceFact:
     body = row.body
     return AcceptanceFact(
         fact_id=row.event_id,
-        handoff_id=UUID(body["handoff_id"]),
+        handoff_id=_known_id(body["handoff_id"]),
         from_stage=body["from_stage"],
         to_stage=body["to_stage"],
-        employee_id=UUID(body["employee_id"]),
+        employee_id=_known_id(body["employee_id"]),
         lead_id=row.lead_id,
         occurred_at=row.occurred_at,
         deal_id=_id(body.get("deal_id")),
@@ -125,7 +126,7 @@ def _owner_change(row: StoredFact) -> OwnerChangeFact:
     return OwnerChangeFact(
         fact_id=row.event_id,
         lead_id=row.lead_id,
-        employee_id=UUID(body["employee_id"]),
+        employee_id=_known_id(body["employee_id"]),
         from_at=row.occurred_at,
         revision=body["revision"],
         deal_id=_id(body.get("deal_id")),
@@ -136,7 +137,7 @@ def _deal(row: StoredFact) -> DealFact:
     body = row.body
     return DealFact(
         fact_id=row.event_id,
-        deal_id=UUID(body["deal_id"]),
+        deal_id=_known_id(body["deal_id"]),
         lead_id=row.lead_id,
         opened_at=row.occurred_at,
         handoff_id=_id(body.get("handoff_id")),
@@ -147,7 +148,7 @@ def _contract(row: StoredFact) -> ContractFact:
     body = row.body
     return ContractFact(
         fact_id=row.event_id,
-        deal_id=UUID(body["deal_id"]),
+        deal_id=_known_id(body["deal_id"]),
         lead_id=row.lead_id,
         number=body["number"],
         signed_at=row.occurred_at,
@@ -158,7 +159,7 @@ def _contract(row: StoredFact) -> ContractFact:
 def _meeting_held(row: StoredFact) -> MeetingHeldFact:
     return MeetingHeldFact(
         fact_id=row.event_id,
-        meeting_id=UUID(row.body["meeting_id"]),
+        meeting_id=_known_id(row.body["meeting_id"]),
         lead_id=row.lead_id,
         occurred_at=row.occurred_at,
     )
@@ -169,8 +170,18 @@ def _money(wire: dict[str, str]) -> Money:
     return Money(int(wire["amount"].replace(".", "")), wire["currency"])
 
 
-def _id(text: str | None) -> UUID | None:
+@lru_cache(maxsize=8192)
+def _known_id(text: str) -> UUID:
+    # People, deals and handoffs come again with every fact of their leads.
+    return UUID(text)
+
+
+def _once(text: str | None) -> UUID | None:
     return UUID(text) if text else None
+
+
+def _id(text: str | None) -> UUID | None:
+    return _known_id(text) if text else None
 
 
 PAYMENT_KINDS = ("payment_received", "payment_refunded")
