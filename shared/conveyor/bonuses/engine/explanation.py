@@ -100,7 +100,7 @@ def _exact(value: JsonValue) -> Exact:
 
 
 @lru_cache(maxsize=1024)
-def _read_exact(value: str | float) -> Fraction:
+def _read_exact(value: str) -> Fraction:
     return Fraction(value)
 
 
