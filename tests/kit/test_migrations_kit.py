@@ -1,8 +1,12 @@
 """Migrations of the kit: from nothing to what the code declares, twice without a change, one at a time."""
 
 import asyncio
+import shutil
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -11,6 +15,8 @@ import conveyor.kit.messaging.tables
 from conveyor.kit.ids import new_id
 from conveyor.kit.migrations.drift import differences, new_revision
 from conveyor.kit.migrations.run import KIT, upgrade
+from conveyor_local.new_migration import new_migration
+from tests.kit.messaging_line import eventually
 from tests.servers import FreshDatabase
 
 
@@ -37,6 +43,29 @@ class TestUpgrade:
 
         assert await asyncio.to_thread(differences, urls.app, packages=["conveyor.kit"]) == []
 
+    async def test_a_deadlock_with_the_traffic_is_tried_again(self, migrated: tuple[str, str], tmp_path: Path) -> None:
+        app, migrator = migrated
+        release = tmp_path / "release"
+        shutil.copytree(KIT, release)
+        expanding = new_migration(room="kit", message="expand", now=datetime.now(UTC), versions=release)
+        statements = [f"ALTER TABLE {table} ADD COLUMN note text" for table in ("outbox", "inbox")]
+        calls = "\n    ".join(f'op.execute("{statement}")' for statement in statements)
+        expanding.write_text(expanding.read_text().replace('op.execute("")', calls, 1))
+        traffic = await asyncpg.connect(app)
+        transaction = traffic.transaction()
+        await transaction.start()
+        await traffic.execute("LOCK TABLE inbox IN ROW EXCLUSIVE MODE")
+
+        migrating = asyncio.create_task(asyncio.to_thread(upgrade, migrator, [release]))
+        await eventually(partial(_migration_waits, traffic))
+        with suppress(asyncpg.DeadlockDetectedError):
+            await traffic.execute("SELECT count(*) FROM outbox")
+        await transaction.rollback()
+        await migrating
+
+        await traffic.execute("SELECT outbox.note, inbox.note FROM outbox, inbox")
+        await traffic.close()
+
     async def test_the_application_owns_nothing_and_defines_nothing(self, migrated: tuple[str, str]) -> None:
         app, _ = migrated
         connection = await asyncpg.connect(app)
@@ -47,6 +76,10 @@ class TestUpgrade:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await connection.execute("CREATE TABLE mine (id int)")
         await connection.close()
+
+
+async def _migration_waits(session: "asyncpg.Connection[Any]") -> bool:
+    return bool(await session.fetch("SELECT FROM pg_locks WHERE relation = 'inbox'::regclass AND NOT granted"))
 
 
 class TestPartitions:

@@ -24,8 +24,10 @@ HEADER_BYTES = 1_024
 
 # JetStream error codes: maximum bytes or messages exceeded, insufficient resources, no quorum or not yet recovered.
 _STREAM_FULL = 10077
-_TOO_LARGE = 10054
 _LATER = frozenset({_STREAM_FULL, 10008, 10023, 10028, 10047, 10122})
+# Message or headers larger than the stream takes. Whatever else it says may pass: a cluster without a quorum refuses a
+# repetition as "in process" (10158), and a fact that is given up is one that somebody is not paid for.
+_NEVER = frozenset({10054, 10097})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ class _Refused(Exception):
     def __init__(self, error: dict[str, Any]) -> None:
         super().__init__(f"{error.get('description')} ({error.get('err_code')})")
         self.code = int(error.get("err_code", 0))
-        self.may_pass = self.code in _LATER or (int(error.get("code", 500)) >= 500 and self.code != _TOO_LARGE)
+        self.may_pass = self.code not in _NEVER
 
 
 async def _ask(client: Client, row: PendingRow, headers: dict[str, str]) -> bytes:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from conveyor.kit.database import lock_key
+from conveyor.kit.database import is_transient, lock_key
 
 HERE = Path(__file__).resolve().parent
 KIT = HERE / "versions"
@@ -25,7 +25,6 @@ LOCK_TIMEOUT_MS = 5_000
 STATEMENT_TIMEOUT_MS = 300_000
 ATTEMPTS_MAX = 6
 OTHER_MIGRATION_SECONDS_MAX = 120
-_LOCK_NOT_AVAILABLE = "55P03"
 
 
 class AnotherMigrationRuns(RuntimeError):
@@ -36,13 +35,14 @@ def upgrade(url: str, locations: Sequence[Path]) -> None:
     """Bring the database behind `url` (`postgresql://…`) to the heads of the branches in `locations`.
 
     Blocking; call it outside of a running loop. A table that is locked for more than 5 s makes the attempt start
-    again, six times in all, so that a migration never stands in front of the traffic behind a long query.
+    again, six times in all, so that a migration never stands in front of the traffic behind a long query; so does a
+    deadlock with the traffic, and a database that goes away.
     """
     for attempt in range(1, ATTEMPTS_MAX + 1):
         try:
             asyncio.run(_on_connection(url, lambda connection: _upgrade(connection, locations)))
-        except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE or attempt == ATTEMPTS_MAX:
+        except (DBAPIError, OSError) as error:
+            if not is_transient(error) or attempt == ATTEMPTS_MAX:
                 raise
             time.sleep(attempt)
         else:
