@@ -69,6 +69,11 @@ fuzz: $(READY) ## [k=mango] [n=100000]: so many spoiled deliveries of each kind 
 bench: $(READY) ## all benchmarks, or some: b="closing intake"; j=figures.json writes them too
 	@exec $(BIN)/python -m bench $(b) $(if $(j),--json "$(j)")
 
+.PHONY: faults
+faults: $(READY) ## known faults, then a quarter in trouble; replay it: seed=11 minutes=3 cluster=1
+	@exec $(BIN)/python -m faults $(if $(seed)$(minutes)$(cluster),,--scenarios) $(if $(seed),--seed "$(seed)") \
+		$(if $(minutes),--minutes "$(minutes)") $(if $(cluster),--cluster)
+
 ##@ Work
 .PHONY: fix migration generate lock clean
 fix: $(READY) ## format and repair what can be repaired safely

@@ -1,6 +1,7 @@
 """A service's messaging on real servers, with one handler that writes down what it applied."""
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -94,14 +95,20 @@ async def a_line(
     server: EmbeddedNats,
     *,
     handler: Callable[[Transaction, Event[TouchRecorded]], Awaitable[None]] = write_effect,
+    database_port: int | None = None,
+    nats_port: int | None = None,
 ) -> AsyncIterator[Line]:
+    """The ports say where the servers are reached, if not where they listen."""
     urls = empty_database(SERVICE)
     await asyncio.to_thread(upgrade, urls.migrator, [KIT])
     owner = await asyncpg.connect(urls.migrator)
     await owner.execute("CREATE TABLE effects (place bigint GENERATED ALWAYS AS IDENTITY, event_id uuid)")
     await owner.execute("CREATE TABLE things (key text)")
     await owner.close()
-    line = build_line(urls.app, server, handler=handler)
+    line = build_line(
+        at_port(urls.app, database_port), server, nats_url=at_port(server.url, nats_port), handler=handler
+    )
+    line.url = urls.app
     try:
         yield line
     finally:
@@ -112,10 +119,14 @@ async def a_line(
 
 
 def build_line(
-    url: str, server: EmbeddedNats, *, handler: Callable[[Transaction, Event[TouchRecorded]], Awaitable[None]]
+    url: str,
+    server: EmbeddedNats,
+    *,
+    handler: Callable[[Transaction, Event[TouchRecorded]], Awaitable[None]],
+    nats_url: str | None = None,
 ) -> Line:
     database = Database(url, service=SERVICE, clock=SystemClock())
-    connection = Connection(server.url, service=SERVICE, password=server.password_of(SERVICE))
+    connection = Connection(nats_url or server.url, service=SERVICE, password=server.password_of(SERVICE))
     listeners = Listeners()
     listeners.on(TouchRecorded, handler)
     return Line(
@@ -129,6 +140,11 @@ def build_line(
     )
 
 
+def at_port(url: str, port: int | None) -> str:
+    """The address as it is, or at another port."""
+    return url if port is None else re.sub(r":\d+(?=/|$)", f":{port}", url)
+
+
 async def eventually(condition: Callable[[], Awaitable[bool]], *, seconds: float = 20) -> None:
     deadline = time.monotonic() + seconds
     while not await condition():
@@ -139,7 +155,10 @@ async def eventually(condition: Callable[[], Awaitable[bool]], *, seconds: float
 @asynccontextmanager
 async def client_of(server: EmbeddedNats, user: str) -> AsyncIterator[Any]:
     client = await nats.connect(
-        server.url, user=user, password=server.password_of(user), inbox_prefix=f"_INBOX_{user.replace('-', '_')}"
+        server.url.split(","),
+        user=user,
+        password=server.password_of(user),
+        inbox_prefix=f"_INBOX_{user.replace('-', '_')}",
     )
     try:
         yield client

@@ -6,7 +6,21 @@ import pytest
 
 from conveyor_local.places import CHECKOUT
 
-TARGETS = ("run", "demo", "test", "check", "bench", "fuzz", "fix", "migration", "generate", "token", "lock", "clean")
+TARGETS = (
+    "run",
+    "demo",
+    "test",
+    "check",
+    "bench",
+    "faults",
+    "fuzz",
+    "fix",
+    "migration",
+    "generate",
+    "token",
+    "lock",
+    "clean",
+)
 
 
 @pytest.fixture(scope="module")

@@ -28,6 +28,8 @@ class EmbeddedNats:
     `passwords` maps each user of accounts.conf to a password that begins with a letter.
     """
 
+    configuration = CONFIGURATION
+
     def __init__(self, *, home: Path, port: int, passwords: Mapping[str, str]) -> None:
         self.port = port
         self._home = home
@@ -75,7 +77,7 @@ class EmbeddedNats:
         with self.log_path.open("ab") as log:
             self._child = Child(
                 "NATS",
-                [nats_server_binary(), "-c", CONFIGURATION],
+                [nats_server_binary(), "-c", self.configuration],
                 env=os.environ | self.environment(),
                 output=log,
             )

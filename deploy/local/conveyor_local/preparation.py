@@ -50,9 +50,10 @@ def migration(place: ServicePlace, url: str) -> Job:
     )
 
 
-def provisioning(*, nats_url: str, password: str, monitor_url: str | None = None) -> Job:
+def provisioning(*, nats_url: str, password: str, monitor_url: str | None = None, replicas: int = 1) -> Job:
     """Makes the stream and the consumers, or checks that they are as they must be."""
     env = {"CONVEYOR_NATS_URL": nats_url, "CONVEYOR_NATS_PROVISIONER_PASSWORD": password}
+    env["CONVEYOR_STREAM_REPLICAS"] = str(replicas)
     if monitor_url:
         env["CONVEYOR_NATS_MONITOR_URL"] = monitor_url
     return Job("Provisioning the stream", module="conveyor.kit.messaging.provisioning", env=env)

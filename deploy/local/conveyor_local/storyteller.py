@@ -1,14 +1,13 @@
 """Plays a story on a running system: opens the department, records what people did, pushes the webhooks."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any
 
 from conveyor_local.department import Department, Json
 from conveyor_local.golden_quarter import Hook, Person, Step, Story, phone_of
 
 HIRED_ON = "2025-01-09"
-_PATIENCE_ROUNDS = 200
 _POLL_SECONDS = 0.05
 
 
@@ -19,10 +18,18 @@ class NeverOffered(Exception):
 class Storyteller:
     """Knows the ids that the system gave to the people and leads of one story.
 
-    `told` is called after each step and each webhook, for a progress bar.
+    `told` is called after each step and each webhook, for a progress bar; `patience_seconds` is how long it waits for
+    what travels as an event.
     """
 
-    def __init__(self, department: Department, story: Story, *, told: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        department: Department,
+        story: Story,
+        *,
+        told: Callable[[], None] = lambda: None,
+        patience_seconds: float = 10.0,
+    ) -> None:
         self.department = department
         self.story = story
         self.employee_ids: dict[str, str] = {}
@@ -30,6 +37,7 @@ class Storyteller:
         self._handoffs: dict[str, Json] = {}
         self._deals: dict[str, str] = {}
         self._told = told
+        self._patience_rounds = round(patience_seconds / _POLL_SECONDS)
 
     async def open_department(self) -> None:
         """People, chains, webhook sources, and the leads of the target base."""
@@ -53,10 +61,12 @@ class Storyteller:
         )
         self.employee_ids[person.name] = employee["id"]
 
-    async def record_steps(self) -> None:
-        """What people did, in the order of each lead; leads side by side."""
+    async def record_steps(self, leads: Collection[str] | None = None) -> None:
+        """What people did (with these leads only, if given), in the order of each lead; leads side by side."""
         by_lead: dict[str, list[Step]] = {}
         for step in self.story.steps:
+            if leads is not None and step.lead not in leads:
+                continue
             by_lead.setdefault(step.lead, []).append(step)
         gate = asyncio.Semaphore(8)
         await asyncio.gather(*(self._record_lead(steps, gate) for steps in by_lead.values()))
@@ -157,7 +167,7 @@ class Storyteller:
     async def _offered(self, stage: str, step: Step) -> str:
         """The open handoff of the lead at a stage; it arrives there as an event."""
         path = f"/handoffs?state=offered&lead_id={self.lead_ids[step.lead]}"
-        for _ in range(_PATIENCE_ROUNDS):
+        for _ in range(self._patience_rounds):
             items: list[dict[str, Any]] = (await self.department.ask(stage, path))["items"]
             if items:
                 return str(items[0]["id"])
@@ -168,7 +178,7 @@ class Storyteller:
     async def _known_as(self, lead: str, state: str) -> None:
         """Wait until telemarketing heard the answer, so that the next step of the lead finds it."""
         path = f"/handoffs?state={state}&lead_id={self.lead_ids[lead]}"
-        for _ in range(_PATIENCE_ROUNDS):
+        for _ in range(self._patience_rounds):
             if (await self.department.ask("telemarketing", path))["items"]:
                 return
             await asyncio.sleep(_POLL_SECONDS)
