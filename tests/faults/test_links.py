@@ -3,14 +3,16 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from uuid import UUID
 
 import pytest
 
 from conveyor.kit.database import DatabaseUnavailable
+from conveyor.kit.messaging import consumer
 from conveyor_local.nats import EmbeddedNats
 from faults.link import Link
-from tests.kit.messaging_line import Line, a_line, eventually, touch
+from tests.kit.messaging_line import Line, a_line, build_line, client_of, eventually, touch, write_effect
 from tests.servers import FreshDatabase, PostgresForTests
 
 
@@ -70,6 +72,32 @@ async def test_a_database_behind_a_bad_link(
     assert sorted(await line.effects()) == sorted(logged)
 
 
+async def test_what_a_process_without_its_database_has_in_hand_is_given_to_another(
+    empty_database: FreshDatabase,
+    provisioned_nats: EmbeddedNats,
+    links: dict[str, Link],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(consumer, "HANDLING_SECONDS_MAX", 1.0)
+    async with a_line(empty_database, provisioned_nats, database_port=links["postgres"].port) as line:
+        healthy = build_line(line.url, line.nats, handler=write_effect)
+        healthy.start_relay()
+        line.start_consumer()
+        await eventually(lambda: line.consumer.caught_up(seconds_max=0.1))
+        links["postgres"].stall()
+        await healthy.say(*[touch() for _ in range(5)])
+        await eventually(partial(_has_in_hand, line))
+        healthy.start_consumer()
+        try:
+            await eventually(partial(_has_effects, line, 5), seconds=30)
+        finally:
+            links["postgres"].mend()
+            healthy.stop.set()
+            await asyncio.gather(*healthy.tasks)
+            await healthy.connection.close()
+            await healthy.database.close()
+
+
 async def test_a_slow_link_only_takes_longer(line: Line, links: dict[str, Link]) -> None:
     for link in links.values():
         link.delay_seconds = 0.02
@@ -86,6 +114,11 @@ async def _said_in_the_end(line: Line) -> UUID:
         while True:
             with contextlib.suppress(DatabaseUnavailable):
                 return (await line.say(touch()))[0]
+
+
+async def _has_in_hand(line: Line) -> bool:
+    async with client_of(line.nats, "provisioner") as client:
+        return bool((await client.jetstream().consumer_info("CONVEYOR", line.database.service)).num_ack_pending)
 
 
 async def _noticed(line: Line, epoch: int) -> bool:

@@ -25,6 +25,9 @@ BATCH_MAX = 200
 IDLE_SECONDS = 1.0
 TROUBLE_SECONDS_MAX = 5.0
 IN_PROGRESS_SECONDS = 2.0
+# Longer than the longest wait of a statement (for the journal while a month closes): only a database that does not
+# answer at all takes so long, and then another process may still reach it.
+HANDLING_SECONDS_MAX = 180.0
 
 
 class Consumer:
@@ -101,7 +104,8 @@ class Consumer:
         keeper = asyncio.create_task(_keep_in_hand(messages, settled))
         try:
             with metrics.CONSUMER_BATCH_SECONDS.labels(self._service).time():
-                await self._take(messages)
+                async with asyncio.timeout(HANDLING_SECONDS_MAX):
+                    await self._take(messages)
             self._troubles = 0
         except Exception as error:  # whatever it is, the messages come again
             self._troubles += 1
