@@ -156,7 +156,6 @@ async def test_a_service_publishes_an_atomic_batch(connected: Connected, stream:
         "$JS.API.STREAM.DELETE.CONVEYOR",
         "$JS.API.STREAM.PURGE.CONVEYOR",
         "$JS.API.STREAM.MSG.GET.CONVEYOR",
-        "$JS.API.DIRECT.GET.CONVEYOR",
         "$JS.API.DIRECT.GET.CONVEYOR.conveyor.{foreign}.something.v1.key",
         "$JS.API.CONSUMER.CREATE.CONVEYOR.{service}",
         "$JS.API.CONSUMER.DELETE.CONVEYOR.{service}",
@@ -190,6 +189,21 @@ async def test_the_eraser_purges_by_filter_and_does_nothing_else(connected: Conn
         f"$JS.API.STREAM.INFO.{STREAM}",
     ):
         assert await eraser.is_denied(eraser.client.publish(subject, b""))
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_only_the_bus_reads_any_message_by_its_place(connected: Connected, stream: None, service: str) -> None:
+    user = await connected(service)
+    await user.client.jetstream(timeout=5).publish(f"conveyor.{service}.something.v1.key", b"one")
+
+    async def read() -> None:
+        answer = await user.client.request(f"$JS.API.DIRECT.GET.{STREAM}", b'{"seq": 1}', timeout=5)
+        assert answer.data == b"one"
+
+    if service == "handoff-bus":
+        await read()
+    else:
+        assert await user.is_denied(user.client.publish(f"$JS.API.DIRECT.GET.{STREAM}", b'{"seq": 1}'))
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -13,15 +13,15 @@ from conveyor.contracts.telemarketing import TouchRecorded
 from conveyor.kit.context import RequestContext
 from conveyor.kit.database import Transaction
 from conveyor.kit.ids import new_id
-from conveyor.kit.messaging.dead_letters import (
+from conveyor.kit.messaging.events import Event, WaitsFor, release
+from conveyor.kit.messaging.outbox import outgoing
+from conveyor.kit.operations.dead_letters import (
     DeadLetterSettled,
     ReplayFailed,
     discard_dead_letter,
     open_dead_letters,
     replay_dead_letter,
 )
-from conveyor.kit.messaging.events import Event, WaitsFor, release
-from conveyor.kit.messaging.outbox import outgoing
 from conveyor.kit.refusals import Invalid, NotFound
 from conveyor_local.nats import EmbeddedNats
 from tests.kit.messaging_line import Line, a_line, client_of, eventually, touch, write_effect

@@ -1,7 +1,8 @@
 """Writes deploy/nats/accounts.conf: one NATS user per service with least rights, from the contract registry.
 
 A service may publish under its own second token, pull and acknowledge from its own durable consumer, look at the
-stream and read back its own subjects. It hears only its own inbox. It administers nothing.
+stream and read back its own subjects; the bus reads back any message by its place. It hears only its own inbox. It
+administers nothing.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from pathlib import Path
 import typer
 
 from conveyor.contracts.envelope import SUBJECT_ROOT
-from conveyor.contracts.registry import SERVICES
+from conveyor.contracts.registry import BUS, SERVICES
 from conveyor_local.places import NATS
 
 STREAM = "CONVEYOR"
@@ -47,6 +48,8 @@ def inbox_prefix(user: str) -> str:
 def service_user(service: str) -> NatsUser:
     """The user of one service."""
     own = f"{SUBJECT_ROOT}.{service}.>"
+    # The bus shows the message of a dead letter as it stands in the stream, which it hears as a whole anyway.
+    by_place = (f"$JS.API.DIRECT.GET.{STREAM}",) if service in BUS else ()
     return NatsUser(
         name=service,
         publish=(
@@ -57,6 +60,7 @@ def service_user(service: str) -> NatsUser:
             f"$JS.ACK.*.*.{STREAM}.{service}.>",
             f"$JS.API.STREAM.INFO.{STREAM}",
             f"$JS.API.DIRECT.GET.{STREAM}.{own}",
+            *by_place,
         ),
         subscribe=(f"{inbox_prefix(service)}.>",),
     )

@@ -17,6 +17,8 @@ from handoff_bus.absences import api as absences_api
 from handoff_bus.calendar import api as calendar_api
 from handoff_bus.calendar.announce_calendar import CalendarHerald
 from handoff_bus.chains import api as chains_api
+from handoff_bus.dead_letters import api as dead_letters_api
+from handoff_bus.dead_letters import listeners as dead_letters_listeners
 from handoff_bus.deadlines import api as deadlines_api
 from handoff_bus.deadlines import listeners as deadlines_listeners
 from handoff_bus.deadlines.watch import DeadlineWatch
@@ -87,6 +89,18 @@ ROUTERS = (
     dispatches_api.router,
     write_backs_api.settings_router,
     write_backs_api.router,
+    dead_letters_api.router,
+)
+
+LISTENERS = (
+    references_listeners,
+    handoffs_listeners,
+    deadlines_listeners,
+    journeys_listeners,
+    payroll_listeners,
+    dead_letters_listeners,
+    erasures_listeners,
+    write_backs_listeners,
 )
 
 
@@ -100,15 +114,7 @@ def application(service: Service) -> FastAPI:
     intake = Intake(service.database)
     sources = SourceBook(service.database)
     door = DoorLog(service.database)
-    for room in (
-        references_listeners,
-        handoffs_listeners,
-        deadlines_listeners,
-        journeys_listeners,
-        payroll_listeners,
-        erasures_listeners,
-        write_backs_listeners,
-    ):
+    for room in LISTENERS:
         room.listen(service.listeners)
     settings = service.settings if isinstance(service.settings, BusSettings) else None
     private_allowed = settings is not None and settings.outbound_private_addresses

@@ -102,7 +102,7 @@ def purges_of(kind: Literal["lead", "contact", "employee"], key: object) -> tupl
     """What goes out of the stream with a lead; with a contact of it (`key` is the lead); with an employee.
 
     A lead goes whole. The other two stay at work: only facts that may hold a person go, and an employee's newest
-    record stays, which names nobody by then.
+    record stays, which names nobody by then. A fact about a message goes by the key of that message.
     """
     if kind == "lead":
         return (Purge(f"{SUBJECT_ROOT}.*.*.*.{key}", None),)
@@ -110,7 +110,7 @@ def purges_of(kind: Literal["lead", "contact", "employee"], key: object) -> tupl
     return tuple(
         Purge(f"{each.type_for(owner)}.{key}", each.name, keep=1 if each.name == "employee_recorded" else 0)
         for each in FACT_KINDS
-        if field in each.key and may_hold_a_person(each.model)
+        if not {field, "key"}.isdisjoint(each.key) and may_hold_a_person(each.model)
         for owner in each.owners
     )
 

@@ -11,6 +11,7 @@ from conveyor.contracts import (
     closing,
     erasure,
     handoffs,
+    messages,
     outside,
     payroll,
     references,
@@ -108,6 +109,7 @@ FACT_KINDS: tuple[FactKind, ...] = (
     _kind(payroll.PayoutLinesRejected, "payout_lines_rejected", STAGES, "batch_id"),
     _kind(payroll.PayoutBatchPaid, "payout_batch_paid", STAGES, "batch_id"),
     _kind(payroll.PayoutBatchRejected, "payout_batch_rejected", STAGES, "batch_id"),
+    _kind(messages.DeadLetterRecorded, "dead_letter_recorded", SERVICES, "key"),
 )
 
 KIND_OF_MODEL: dict[type[Fact], FactKind] = {kind.model: kind for kind in FACT_KINDS}

@@ -16,6 +16,10 @@ _OF_THE_LEAD = """
         WHERE named.lead_id = :lead_id
     )
 """
+_DEAD_LETTERS = """
+    UPDATE announced_dead_letters SET reason = 'erased', settled_reason = NULL
+    WHERE key = CAST(:{key} AS text) AND reason <> 'erased'
+"""
 _SHARED = (
     sql(
         "deliveries",
@@ -67,6 +71,7 @@ _SHARED = (
             AND detail IS NOT NULL
         """,
     ),
+    sql("announced_dead_letters", _DEAD_LETTERS.format(key="lead_id")),
     sql(
         "handoff_facts",
         """
@@ -110,6 +115,7 @@ STEPS: Steps = {
     # Whose a phone is, the bus does not know: those of the contact come with the request (request_erasure.py).
     "contact": (*_SHARED, sql("paid_payments", _names("IN ('phone', 'email')"))),
     "employee": (
+        sql("announced_dead_letters", _DEAD_LETTERS.format(key="person_id")),
         sql(
             "dispatches",
             f"""

@@ -24,6 +24,7 @@ from conveyor.kit.http.problems import (
 from conveyor.kit.http.routing import PREFIX, add_routes
 from conveyor.kit.idempotency import IdempotentReplay
 from conveyor.kit.openapi import document_of
+from conveyor.kit.operations import api as operations
 from conveyor.kit.refusals import Refusal
 from conveyor.kit.service import Service
 
@@ -62,8 +63,9 @@ class ConveyorApp(FastAPI):
 def create_app(*, service: Service, routers: Sequence[APIRouter]) -> FastAPI:
     """The application of `service`.
 
-    `routers` are mounted under /v1, each operation as `{tag}_{function_name}`; beside them stand /v1/lag, /healthz,
-    /readyz and /metrics. A body is at most `settings.body_bytes_max` unless its route says `max_body_size`.
+    `routers` are mounted under /v1, each operation as `{tag}_{function_name}`; beside them stand /v1/lag,
+    /v1/messages, /healthz, /readyz and /metrics. A body is at most `settings.body_bytes_max` unless its route says
+    `max_body_size`.
     The service's own work (relay, consumer, background workers) runs from start-up to shut-down of the application.
     """
     settings = service.settings
@@ -93,7 +95,7 @@ def create_app(*, service: Service, routers: Sequence[APIRouter]) -> FastAPI:
     app.state.service = service
     app.state.tokens = service.tokens
     app.state.readiness = health.ReadinessCheck(service)
-    add_routes(app, [*routers, health.lag], prefix=PREFIX)
+    add_routes(app, [*routers, health.lag, operations.router], prefix=PREFIX)
     add_routes(app, [health.probes], prefix="")
     return app
 

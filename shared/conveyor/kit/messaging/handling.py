@@ -13,7 +13,8 @@ from conveyor.kit.context import use_context
 from conveyor.kit.database import Database, Transaction, is_transient
 from conveyor.kit.messaging.erased import without_erased
 from conveyor.kit.messaging.events import WaitsFor
-from conveyor.kit.messaging.inbox import count_failure, enter, forget_failures, give_up, park, quarantine
+from conveyor.kit.messaging.giving_up import give_up
+from conveyor.kit.messaging.inbox import count_failure, enter, forget_failures, park, quarantine
 from conveyor.kit.messaging.incoming import Incoming, Message
 
 logger = logging.getLogger(__name__)

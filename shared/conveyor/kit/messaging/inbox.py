@@ -1,6 +1,5 @@
-"""The inbox and what stands beside it: who was handled, who failed how often, who is given up, set aside, refused."""
+"""The inbox and what stands beside it: who was handled, who failed how often, who is set aside, refused."""
 
-import traceback
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,10 +11,9 @@ from conveyor.kit.database import Transaction
 from conveyor.kit.messaging.erased import erased_of, without_erased
 from conveyor.kit.messaging.events import WaitsFor
 from conveyor.kit.messaging.incoming import Incoming, Message
-from conveyor.kit.messaging.tables import DeadLetter, ParkedFact, QuarantinedMessage
+from conveyor.kit.messaging.tables import ParkedFact, QuarantinedMessage
 
 REASON_CHARS_MAX = 2_000
-TRACEBACK_CHARS_MAX = 20_000
 
 _ENTER = text(
     """
@@ -103,27 +101,6 @@ async def forget_failures(tx: Transaction, item: Incoming) -> None:
     await tx.session.execute(_FORGET, {"id": item.event_id})
 
 
-async def give_up(tx: Transaction, item: Incoming, *, attempts: int, error: BaseException) -> None:
-    """Move the message to the dead letters with the reason and the traceback."""
-    reason, trace = described(error)
-    [bare] = await without_erased(tx.session, [item])
-    if bare is not item:
-        reason, trace = type(error).__name__, ""
-    row = {
-        "event_id": item.event_id,
-        "subject": item.message.subject,
-        "key": item.event.key,
-        "body": bare.text,
-        "stream_seq": item.message.stream_seq,
-        "attempts": attempts,
-        "reason": reason,
-        "traceback": trace,
-        "died_at": tx.now,
-    }
-    await tx.session.execute(insert(DeadLetter).values(row).on_conflict_do_nothing())
-    await forget_failures(tx, item)
-
-
 async def park(tx: Transaction, item: Incoming, missing: WaitsFor) -> None:
     """Set the fact aside as due: it is tried once more when this row is visible (see parked.py)."""
     [bare] = await without_erased(tx.session, [item])
@@ -140,10 +117,3 @@ async def park(tx: Transaction, item: Incoming, missing: WaitsFor) -> None:
     statement = insert(ParkedFact).values(row)
     await tx.session.execute(statement.on_conflict_do_nothing())
     tx.wakes.add(tx.database.released)
-
-
-def described(error: BaseException) -> tuple[str, str]:
-    """The reason in one line and the traceback, both free of NUL and of bounded length."""
-    reason = f"{type(error).__name__}: {error}".replace("\x00", "")
-    trace = "".join(traceback.format_exception(error)).replace("\x00", "")
-    return reason[:REASON_CHARS_MAX], trace[-TRACEBACK_CHARS_MAX:]

@@ -45,7 +45,9 @@ _PENDING = """
     FROM (
         SELECT *, sum(octet_length(body)) OVER (ORDER BY id) - octet_length(body) AS bytes_before
         FROM (
-            SELECT * FROM outbox WHERE NOT EXISTS (SELECT FROM outbox_dead WHERE outbox_dead.key = outbox.key)
+            SELECT * FROM outbox WHERE NOT EXISTS (
+                SELECT FROM outbox_dead WHERE outbox_dead.key = outbox.key AND discarded_at IS NULL
+            )
             ORDER BY id LIMIT $1
         ) AS pending
     ) AS sized

@@ -48,10 +48,13 @@ class OutboxLogRow(Base):
 
 
 class OutboxDeadRow(Base):
-    """A fact that can never be published as it is. Later facts of its key wait in the outbox until it is settled."""
+    """A fact that can never be published as it is. Later facts of its key wait in the outbox until it is settled.
+
+    One that is tried again goes back to the outbox; one that is discarded stays here with the reason.
+    """
 
     __tablename__ = "outbox_dead"
-    __table_args__ = (Index("ix_outbox_dead_key", "key"),)
+    __table_args__ = (Index("ix_outbox_dead_key", "key", postgresql_where=text("discarded_at IS NULL")),)
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     event_id: Mapped[UUID]
@@ -61,6 +64,9 @@ class OutboxDeadRow(Base):
     created_at: Mapped[datetime]
     died_at: Mapped[datetime]
     reason: Mapped[str] = mapped_column(Text)
+    discarded_at: Mapped[datetime | None]
+    discarded_by: Mapped[str | None] = mapped_column(Text)
+    discarded_reason: Mapped[str | None] = mapped_column(Text)
 
 
 class InboxRow(Base):
@@ -102,6 +108,7 @@ class DeadLetter(Base):
     traceback: Mapped[str] = mapped_column(Text)
     died_at: Mapped[datetime]
     replays: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    revision: Mapped[int] = mapped_column(Integer, server_default="1")
     settled: Mapped[str | None] = mapped_column(Text)
     settled_at: Mapped[datetime | None]
     settled_by: Mapped[str | None] = mapped_column(Text)

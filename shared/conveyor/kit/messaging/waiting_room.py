@@ -12,8 +12,8 @@ from sqlalchemy import text
 
 from conveyor.kit.database import Database, Transaction, is_transient, lock
 from conveyor.kit.messaging.events import Listeners, WaitsFor
+from conveyor.kit.messaging.giving_up import give_up
 from conveyor.kit.messaging.handling import RetryPolicy, apply, cause_of
-from conveyor.kit.messaging.inbox import give_up
 from conveyor.kit.messaging.incoming import Incoming, Message, NotAFact, read_message
 
 logger = logging.getLogger(__name__)

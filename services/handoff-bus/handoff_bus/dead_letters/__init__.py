@@ -1,0 +1,1 @@
+"""Dead letters of all services in one place, as the services say them."""

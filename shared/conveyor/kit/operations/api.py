@@ -1,0 +1,112 @@
+"""Messages that failed or wait in this service, over HTTP: the same routes in every service."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+
+from conveyor.contracts.messages import DeadLetterState
+from conveyor.contracts.values import Text
+from conveyor.kit.http.auth import Principal, allow
+from conveyor.kit.http.models import RequestModel
+from conveyor.kit.http.pagination import Page, PageQuery
+from conveyor.kit.operations import queries
+from conveyor.kit.operations.dead_letters import discard_dead_letter, replay_dead_letter
+from conveyor.kit.operations.unpublishable import discard_unpublishable, requeue_unpublishable
+from conveyor.kit.operations.views import (
+    DeadLetterDetail,
+    DeadLetterView,
+    ParkedView,
+    QuarantinedView,
+    UnpublishableDetail,
+    UnpublishableView,
+)
+from conveyor.kit.service import Service
+
+router = APIRouter(prefix="/messages", tags=["messages"])
+
+Reader = Annotated[Principal, Depends(allow("admin", "auditor"))]
+Operator = Annotated[Principal, Depends(allow("admin"))]
+
+
+async def service_of(request: Request) -> Service:
+    """The service that answers."""
+    service: Service = request.app.state.service
+    return service
+
+
+TheService = Annotated[Service, Depends(service_of)]
+
+
+class Why(RequestModel):
+    """Why it is done; kept beside who did it."""
+
+    reason: Text
+
+
+@router.get("/dead-letters")
+async def list_dead_letters(
+    *, service: TheService, _: Reader, page: PageQuery, state: DeadLetterState | None = None
+) -> Page[DeadLetterView]:
+    """Messages whose handling failed for good here, oldest first."""
+    async with service.database.reading() as session:
+        return await queries.list_dead_letters(session, state=state, page=page)
+
+
+@router.get("/dead-letters/{event_id}")
+async def get_dead_letter(event_id: UUID, service: TheService, _: Operator) -> DeadLetterDetail:
+    """One of them with its body and its last traceback."""
+    async with service.database.reading() as session:
+        return await queries.find_dead_letter(session, event_id=event_id)
+
+
+@router.post("/dead-letters/{event_id}/replay")
+async def replay(event_id: UUID, service: TheService, _: Operator) -> DeadLetterView:
+    """Handle the message again, now that its cause is mended; it takes effect once."""
+    return await replay_dead_letter(service.database, service.listeners, event_id=event_id)
+
+
+@router.post("/dead-letters/{event_id}/discard")
+async def discard(event_id: UUID, why: Why, service: TheService, _: Operator) -> DeadLetterView:
+    """Never handle the message."""
+    return await discard_dead_letter(service.database, event_id=event_id, reason=why.reason)
+
+
+@router.get("/unpublishable")
+async def list_unpublishable(*, service: TheService, _: Reader, page: PageQuery) -> Page[UnpublishableView]:
+    """Facts of this service that the broker refuses for good. Each stops the later facts of its key."""
+    async with service.database.reading() as session:
+        return await queries.list_unpublishable(session, page=page)
+
+
+@router.get("/unpublishable/{event_id}")
+async def get_unpublishable(event_id: UUID, service: TheService, _: Operator) -> UnpublishableDetail:
+    """One of them with its body."""
+    async with service.database.reading() as session:
+        return await queries.find_unpublishable(session, event_id=event_id)
+
+
+@router.post("/unpublishable/{event_id}/requeue")
+async def requeue(event_id: UUID, service: TheService, _: Operator) -> UnpublishableView:
+    """Publish the fact again, then what waits behind it."""
+    return await requeue_unpublishable(service.database, event_id=event_id)
+
+
+@router.post("/unpublishable/{event_id}/discard")
+async def discard_fact(event_id: UUID, why: Why, service: TheService, _: Operator) -> UnpublishableView:
+    """Never publish the fact; nobody will learn of it, and what waits behind it goes out."""
+    return await discard_unpublishable(service.database, event_id=event_id, reason=why.reason)
+
+
+@router.get("/parked")
+async def list_parked(*, service: TheService, _: Reader, page: PageQuery, thing: str | None = None) -> Page[ParkedView]:
+    """Facts that wait here for something not known yet, the longest waiting first."""
+    async with service.database.reading() as session:
+        return await queries.list_parked(session, thing=thing, page=page)
+
+
+@router.get("/quarantined")
+async def list_quarantined(*, service: TheService, _: Operator, page: PageQuery) -> Page[QuarantinedView]:
+    """Messages that were no valid facts of the service they came from."""
+    async with service.database.reading() as session:
+        return await queries.list_quarantined(session, page=page)

@@ -1,0 +1,84 @@
+"""How messages that failed are shown. Bodies hold personal data: they are in the details, for administrators alone."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import field_validator
+
+from conveyor.contracts.messages import DeadLetterState
+from conveyor.kit.http.models import AnswerModel
+
+BODY_CHARS_MAX = 20_000
+
+
+class MessageView(AnswerModel):
+    """Which message it is: `subject` is `conveyor.<service>.<fact>.v<n>.<key>`."""
+
+    event_id: UUID
+    subject: str
+    key: str
+
+
+class DeadLetterView(MessageView):
+    """A message whose handling failed for good. `settled_…` says who replayed or discarded it, and why."""
+
+    state: DeadLetterState
+    stream_seq: int
+    attempts: int
+    replays: int
+    reason: str
+    died_at: datetime
+    settled_at: datetime | None
+    settled_by: str | None
+    settled_reason: str | None
+
+
+class DeadLetterDetail(DeadLetterView):
+    """A dead letter with its body and the traceback of its last failure."""
+
+    body: str
+    traceback: str
+
+
+class UnpublishableView(MessageView):
+    """A fact that the broker refuses for good; later facts of its key wait in the outbox unless it was discarded."""
+
+    created_at: datetime
+    died_at: datetime
+    reason: str
+    waiting: int
+    discarded_at: datetime | None
+    discarded_by: str | None
+    discarded_reason: str | None
+
+
+class UnpublishableDetail(UnpublishableView):
+    """An unpublishable fact with its body."""
+
+    body: str
+
+
+class ParkedView(MessageView):
+    """A fact that waits for a `thing` named `awaited`; with `due_at` it is about to be handled again."""
+
+    thing: str
+    awaited: str
+    parked_at: datetime
+    due_at: datetime | None
+    attempts: int
+
+
+class QuarantinedView(AnswerModel):
+    """A message that is no valid fact of the service it came from. It was never applied and never will be."""
+
+    stream_seq: int
+    subject: str
+    reason: str
+    quarantined_at: datetime
+    body_bytes: int
+    body: str
+
+    @field_validator("body", mode="before")
+    @classmethod
+    def _readable(cls, body: bytes) -> str:
+        return body.decode("utf-8", errors="replace").replace("\x00", "\N{REPLACEMENT CHARACTER}")[:BODY_CHARS_MAX]
