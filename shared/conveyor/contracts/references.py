@@ -1,9 +1,9 @@
-"""The fact that ties outside names to leads. Whoever learns a reference announces it; the bus correlates by it."""
+"""Facts that tie outside names to leads. Whoever learns a reference announces it; the bus correlates by it."""
 
 from uuid import UUID
 
 from conveyor.contracts.envelope import Fact
-from conveyor.contracts.values import Reference
+from conveyor.contracts.values import Reference, Text
 
 
 class ReferenceAssigned(Fact):
@@ -12,3 +12,16 @@ class ReferenceAssigned(Fact):
     lead_id: UUID
     reference: Reference
     deal_id: UUID | None = None
+
+
+class ReferenceAwarded(Fact):
+    """A person decided that `reference`, which two leads claimed, is this lead's; until then it was `from_lead_id`'s.
+
+    It counts from the envelope's `time` on: facts said under the name before stay with the other lead.
+    """
+
+    lead_id: UUID
+    reference: Reference
+    deal_id: UUID | None = None
+    from_lead_id: UUID
+    reason: Text

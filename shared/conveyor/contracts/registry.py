@@ -72,6 +72,7 @@ FACT_KINDS: tuple[FactKind, ...] = (
     _kind(outside.LeadReceived, "lead_received", BUS, "lead_id"),
     _kind(outside.ReplyReceived, "reply_received", BUS, "lead_id"),
     _kind(references.ReferenceAssigned, "reference_assigned", SERVICES, "lead_id"),
+    _kind(references.ReferenceAwarded, "reference_awarded", BUS, "lead_id"),
     _kind(telemarketing.LeadRecorded, "lead_recorded", ("telemarketing",), "lead_id"),
     _kind(telemarketing.TouchRecorded, "touch_recorded", ("telemarketing",), "lead_id"),
     _kind(telemarketing.MeetingBooked, "meeting_booked", ("telemarketing",), "lead_id"),

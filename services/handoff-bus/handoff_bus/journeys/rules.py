@@ -41,6 +41,7 @@ _WORDS: dict[type[Fact], Callable[[Any], str]] = {
     telemarketing.LeadRecorded: _lead,
     outside.LeadReceived: _lead,
     references.ReferenceAssigned: lambda fact: f"{fact.reference.system} {fact.reference.value}",
+    references.ReferenceAwarded: lambda fact: f"{fact.reference.system} {fact.reference.value}: {fact.reason}",
     telemarketing.TouchRecorded: lambda fact: fact.kind if fact.note is None else f"{fact.kind}: {fact.note}",
     telemarketing.MeetingBooked: lambda fact: f"for {fact.starts_at.isoformat()}",
     closing.MeetingRebooked: lambda fact: f"for {fact.starts_at.isoformat()}",

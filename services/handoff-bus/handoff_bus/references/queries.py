@@ -24,7 +24,10 @@ _LEADS = text("""
 
 
 class ReferenceView(AnswerModel):
-    """A lead's claim on a name, in its normal form; `conflict` means that the name belongs to another lead."""
+    """A lead's claim on a name, in its normal form; `conflict` means that the name belongs to another lead.
+
+    `awarded_…` says who gave it the name of another lead, and why.
+    """
 
     id: UUID
     system: str
@@ -33,6 +36,9 @@ class ReferenceView(AnswerModel):
     deal_id: UUID | None
     state: ReferenceState
     recorded_at: datetime
+    awarded_at: datetime | None = None
+    awarded_by: str | None = None
+    awarded_reason: str | None = None
 
 
 async def leads_by_name(
@@ -75,16 +81,10 @@ async def list_references(
         wanted = normal_value(system=system, value=value) if system is not None else value
         statement = statement.where(ClaimedReference.value == wanted)
     claims, cursor = await page_of(session, statement, key=[ClaimedReference.reference_id], page=page)
-    views = [
-        ReferenceView(
-            id=claim.reference_id,
-            system=claim.system,
-            value=claim.value,
-            lead_id=claim.lead_id,
-            deal_id=claim.deal_id,
-            state=claim.state,
-            recorded_at=claim.recorded_at,
-        )
-        for claim in claims
-    ]
-    return Page[ReferenceView](items=views, next_cursor=cursor)
+    return Page[ReferenceView](items=[view_of(claim) for claim in claims], next_cursor=cursor)
+
+
+def view_of(claim: ClaimedReference) -> ReferenceView:
+    """The claim as it is shown."""
+    names = [name for name in ReferenceView.model_fields if name != "id"]
+    return ReferenceView.model_validate({"id": claim.reference_id, **{name: getattr(claim, name) for name in names}})

@@ -21,7 +21,7 @@ class CorrelatedLead(Base):
 class ClaimedReference(Base):
     """A lead's claim on an outside name, in its normal form. Of an exclusive name one claim is `active`.
 
-    A later claim of another lead is parked as `conflict` and correlates nothing.
+    A later claim of another lead is parked as `conflict` and correlates nothing, until a person awards it the name.
     """
 
     __tablename__ = "correlated_references"
@@ -45,3 +45,6 @@ class ClaimedReference(Base):
     deal_id: Mapped[UUID | None]
     state: Mapped[str] = mapped_column(Text)
     recorded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    awarded_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    awarded_by: Mapped[str | None] = mapped_column(Text)
+    awarded_reason: Mapped[str | None] = mapped_column(Text)
