@@ -49,6 +49,8 @@ from handoff_bus.payroll import api as payroll_api
 from handoff_bus.payroll import listeners as payroll_listeners
 from handoff_bus.references import api as references_api
 from handoff_bus.references import listeners as references_listeners
+from handoff_bus.self_check import api as self_check_api
+from handoff_bus.self_check import listeners as self_check_listeners
 from handoff_bus.settings import BusSettings
 from handoff_bus.sources import api as sources_api
 from handoff_bus.sources.book import SourceBook
@@ -90,6 +92,7 @@ ROUTERS = (
     write_backs_api.settings_router,
     write_backs_api.router,
     dead_letters_api.router,
+    self_check_api.router,
 )
 
 LISTENERS = (
@@ -101,6 +104,7 @@ LISTENERS = (
     dead_letters_listeners,
     erasures_listeners,
     write_backs_listeners,
+    self_check_listeners,
 )
 
 

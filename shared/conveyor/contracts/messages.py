@@ -1,4 +1,4 @@
-"""Facts about messages: what a service could not handle. Nothing is said about failures of these facts themselves."""
+"""Facts about messages: what a service said, took and could not handle. Their own failures are not announced."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, StringConstraints
 
 from conveyor.contracts.envelope import Fact
-from conveyor.contracts.values import PERSONAL, Code, NonNegativeInt, Text
+from conveyor.contracts.values import PERSONAL, Code, NonNegativeInt, Text, Value
 
 DeadLetterState = Literal["open", "replayed", "discarded"]
 MessageKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
@@ -37,3 +37,45 @@ class DeadLetterRecorded(FactAboutMessages):
     settled_at: AwareDatetime | None = None
     settled_by: Text | None = None
     settled_reason: Annotated[Text | None, PERSONAL] = None
+
+
+class RegularReport(FactAboutMessages):
+    """A fact that is said because time has passed. No list of publications names it, or there would be no end."""
+
+
+class ListedFacts(Value):
+    """Ids of facts of one kind."""
+
+    fact: Code
+    ids: tuple[UUID, ...]
+
+
+class PublicationsListed(RegularReport):
+    """What the service that says so said between two moments, by the moments inside the ids, which are UUIDv7.
+
+    Stretches follow each other without a hole and end at midnight UTC at the latest. `part` counts from 1.
+    """
+
+    from_at: AwareDatetime
+    until_at: AwareDatetime
+    part: NonNegativeInt
+    parts: NonNegativeInt
+    facts: tuple[ListedFacts, ...]
+
+
+class IntakeCompared(RegularReport):
+    """The service that says so compared a list of `said_by` with what it took; the highest revision stands.
+
+    `awaited` counts the listed facts that it hears, `missing_count` those that never came; `missing` names the first of
+    these. With `accepted_reason` a person decided that they never will.
+    """
+
+    list_id: UUID
+    said_by: Code
+    from_at: AwareDatetime
+    until_at: AwareDatetime
+    revision: int
+    awaited: NonNegativeInt
+    missing_count: NonNegativeInt
+    missing: tuple[UUID, ...] = ()
+    accepted_reason: Text | None = None

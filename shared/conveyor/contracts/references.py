@@ -1,9 +1,10 @@
 """Facts that tie outside names to leads. Whoever learns a reference announces it; the bus correlates by it."""
 
+from typing import Annotated
 from uuid import UUID
 
 from conveyor.contracts.envelope import Fact
-from conveyor.contracts.values import Reference, Text
+from conveyor.contracts.values import PERSONAL, Reference, Text
 
 
 class ReferenceAssigned(Fact):
@@ -24,4 +25,4 @@ class ReferenceAwarded(Fact):
     reference: Reference
     deal_id: UUID | None = None
     from_lead_id: UUID
-    reason: Text
+    reason: Annotated[Text, PERSONAL]

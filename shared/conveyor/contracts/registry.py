@@ -111,6 +111,8 @@ FACT_KINDS: tuple[FactKind, ...] = (
     _kind(payroll.PayoutBatchPaid, "payout_batch_paid", STAGES, "batch_id"),
     _kind(payroll.PayoutBatchRejected, "payout_batch_rejected", STAGES, "batch_id"),
     _kind(messages.DeadLetterRecorded, "dead_letter_recorded", SERVICES, "key"),
+    _kind(messages.PublicationsListed, "publications_listed", SERVICES),
+    _kind(messages.IntakeCompared, "intake_compared", SERVICES),
 )
 
 KIND_OF_MODEL: dict[type[Fact], FactKind] = {kind.model: kind for kind in FACT_KINDS}

@@ -26,3 +26,5 @@ INBOX_DUPLICATES = Counter("conveyor_inbox_duplicates", "Messages that had been 
 DEAD_LETTERS = Gauge("conveyor_dead_letters", "Messages given up, waiting for a person.", ["service"])
 QUARANTINED = Counter("conveyor_quarantined", "Messages that are no valid facts of their publisher.", ["service"])
 PARKED = Gauge("conveyor_parked_facts", "Facts that wait for something not known yet.", ["service"])
+MISSING = Gauge("conveyor_missing_facts", "Facts that others said and that never came here.", ["service"])
+UNPUBLISHABLE = Gauge("conveyor_unpublishable_facts", "Facts that the broker refuses for good.", ["service"])

@@ -73,6 +73,10 @@ _SHARED = (
     ),
     sql("announced_dead_letters", _DEAD_LETTERS.format(key="lead_id")),
     sql(
+        "references_awarded",
+        "UPDATE correlated_references SET awarded_reason = NULL WHERE lead_id = :lead_id AND awarded_reason IS NOT NULL",
+    ),
+    sql(
         "handoff_facts",
         """
         UPDATE watched_handoff_facts SET note = NULL FROM watched_handoffs AS watched
@@ -83,7 +87,8 @@ _SHARED = (
         "journey_steps",
         """
         UPDATE journey_steps SET summary = '' WHERE lead_id = :lead_id AND summary <> '' AND type IN (
-            'lead_recorded', 'lead_received', 'reference_assigned', 'touch_recorded', 'deal_criterion_answered')
+            'lead_recorded', 'lead_received', 'reference_assigned', 'reference_awarded', 'touch_recorded',
+            'deal_criterion_answered')
         """,
     ),
 )

@@ -25,6 +25,7 @@ from conveyor.kit.http.routing import PREFIX, add_routes
 from conveyor.kit.idempotency import IdempotentReplay
 from conveyor.kit.openapi import document_of
 from conveyor.kit.operations import api as operations
+from conveyor.kit.operations.compare_intake import hear_lists
 from conveyor.kit.refusals import Refusal
 from conveyor.kit.service import Service
 
@@ -92,6 +93,7 @@ def create_app(*, service: Service, routers: Sequence[APIRouter]) -> FastAPI:
             Exception: answer_unexpected,
         },
     )
+    hear_lists(service.listeners)
     app.state.service = service
     app.state.tokens = service.tokens
     app.state.readiness = health.ReadinessCheck(service)

@@ -69,6 +69,10 @@ class Consumer:
         """Whether, in time, the own outbox became empty and everything in the stream by then was handled here."""
         return await self._progress.caught_up(seconds_max=seconds_max)
 
+    async def handled_up_to(self) -> int | None:
+        """Up to which place of the stream everything is handled, parked or given up; None when the broker is away."""
+        return await self._progress.handled_up_to()
+
     async def lag(self) -> dict[str, int]:
         """How many facts are not yet published (`outbox`), not yet handled (`consumer`), waiting (`parked`).
 

@@ -22,7 +22,8 @@ _COUNTS = text(
     SELECT (SELECT count(*) FROM outbox) AS outbox,
            (SELECT count(*) FROM parked_facts WHERE due_at IS NULL) AS parked,
            (SELECT count(*) FROM parked_facts WHERE due_at IS NOT NULL) AS due,
-           (SELECT count(*) FROM dead_letters WHERE settled IS NULL) AS dead
+           (SELECT count(*) FROM dead_letters WHERE settled IS NULL) AS dead,
+           (SELECT count(*) FROM outbox_dead WHERE discarded_at IS NULL) AS unpublishable
     """
 )
 
@@ -44,6 +45,7 @@ class Progress:
         metrics.OUTBOX_PENDING.labels(service).set(counts.outbox)
         metrics.PARKED.labels(service).set(counts.parked + counts.due)
         metrics.DEAD_LETTERS.labels(service).set(counts.dead)
+        metrics.UNPUBLISHABLE.labels(service).set(counts.unpublishable)
         metrics.CONSUMER_PENDING.labels(service).set(pending)
         return {"outbox": counts.outbox, "consumer": pending, "parked": counts.parked}
 
@@ -61,6 +63,11 @@ class Progress:
             if time.monotonic() >= deadline:
                 return False
             await asyncio.sleep(POLL_SECONDS)
+
+    async def handled_up_to(self) -> int | None:
+        """See Consumer.handled_up_to."""
+        info = await self._consumer_info()
+        return info.ack_floor.stream_seq if info is not None and info.ack_floor is not None else None
 
     async def _has_handled(self, target: int) -> bool:
         info = await self._consumer_info()

@@ -1,7 +1,8 @@
 """Publishing outbox rows to the stream: a batch that is stored whole or not at all, or one row alone.
 
 Raw headers, because `js.publish` of nats-py cannot read the empty reply to a batch's first message, and
-`publish_async` never resolves on an error. Each message carries its event id as `Nats-Msg-Id`.
+`publish_async` never resolves on an error. Each message carries its event id as `Nats-Msg-Id`, from the second copy on
+with the copy's number.
 """
 
 import asyncio
@@ -39,6 +40,12 @@ class PendingRow:
     subject: str
     key: str
     body: bytes
+    copy: int = 1
+
+    @property
+    def message_id(self) -> str:
+        """What the broker knows repetitions by: another one for each copy that is meant to be stored."""
+        return str(self.event_id) if self.copy == 1 else f"{self.event_id}.{self.copy}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,7 @@ async def publish_batch(client: Client, rows: Sequence[PendingRow]) -> list[Ack]
     """Store all rows in their order with one commit. Raises BatchRefused or NotNow."""
     batch = new_id().hex
     headers = [
-        {"Nats-Msg-Id": str(row.event_id), "Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(place)}
+        {"Nats-Msg-Id": row.message_id, "Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(place)}
         for place, row in enumerate(rows, start=1)
     ]
     headers[-1]["Nats-Batch-Commit"] = "1"
@@ -97,7 +104,7 @@ async def publish_one(connection: Connection, client: Client, row: PendingRow) -
         raise NeverPublishable(msg)
     denied_before = connection.violations[row.subject.lower()]
     try:
-        answer = _accepted(await _ask(client, row, {"Nats-Msg-Id": str(row.event_id)}))
+        answer = _accepted(await _ask(client, row, {"Nats-Msg-Id": row.message_id}))
     except (nats.errors.BadSubjectError, nats.errors.MaxPayloadError) as error:
         raise NeverPublishable(type(error).__name__) from error
     except _Refused as error:

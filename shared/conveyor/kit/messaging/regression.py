@@ -28,8 +28,8 @@ _KNOWN = """
 """
 _RETURN = """
     WITH lost AS (DELETE FROM outbox_log WHERE stream_seq > $1 AND erased_at IS NULL RETURNING *)
-    INSERT INTO outbox (id, event_id, subject, key, body, created_at)
-    SELECT id, event_id, subject, key, body, created_at FROM lost ORDER BY id
+    INSERT INTO outbox (id, event_id, subject, key, body, created_at, copy)
+    SELECT id, event_id, subject, key, body, created_at, copy FROM lost ORDER BY id
     ON CONFLICT (id) DO NOTHING
 """
 _ANY = 2**62
@@ -93,4 +93,5 @@ async def _last_of(client: Client, subject: str) -> _Stored | None:
         return None
     if "Nats-Sequence" not in headers:
         raise NotNow(headers.get("Description") or "no answer to a direct get")
-    return _Stored(stream_seq=int(headers["Nats-Sequence"]), event_id=headers.get("Nats-Msg-Id", ""))
+    message_id = headers.get("Nats-Msg-Id", "")
+    return _Stored(stream_seq=int(headers["Nats-Sequence"]), event_id=message_id.partition(".")[0])

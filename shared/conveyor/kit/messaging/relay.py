@@ -41,7 +41,7 @@ FLUSH_SECONDS_MAX = 3.0
 
 # What does not fit into this batch is not even read: hundreds of long facts would be a hundred megabytes.
 _PENDING = """
-    SELECT id, event_id, subject, key, body, extract(epoch FROM clock_timestamp() - created_at)::float8 AS age
+    SELECT id, event_id, subject, key, body, copy, extract(epoch FROM clock_timestamp() - created_at)::float8 AS age
     FROM (
         SELECT *, sum(octet_length(body)) OVER (ORDER BY id) - octet_length(body) AS bytes_before
         FROM (
@@ -57,8 +57,8 @@ _PENDING = """
 _MOVE = """
     WITH acked (id, stream_seq) AS (SELECT * FROM unnest($1::bigint[], $2::bigint[])),
     moved AS (DELETE FROM outbox USING acked WHERE outbox.id = acked.id RETURNING outbox.*, acked.stream_seq)
-    INSERT INTO outbox_log (id, published_at, event_id, subject, key, body, created_at, stream_seq)
-    SELECT id, now(), event_id, subject, key, body, created_at, stream_seq FROM moved
+    INSERT INTO outbox_log (id, published_at, event_id, subject, key, body, created_at, stream_seq, copy)
+    SELECT id, now(), event_id, subject, key, body, created_at, stream_seq, copy FROM moved
 """
 _BURY = """
     WITH dead AS (DELETE FROM outbox WHERE id = $1 RETURNING *)
@@ -148,7 +148,8 @@ class Relay:
         found = await session.fetch(_PENDING, BATCH_ROWS_MAX, BATCH_BYTES_MAX)
         metrics.OUTBOX_LAG_SECONDS.labels(self._service).set(max(0.0, found[0]["age"]) if found else 0.0)
         rows = _within_bytes(
-            PendingRow(row["id"], row["event_id"], row["subject"], row["key"], row["body"].encode()) for row in found
+            PendingRow(row["id"], row["event_id"], row["subject"], row["key"], row["body"].encode(), row["copy"])
+            for row in found
         )
         if not rows:
             return 0

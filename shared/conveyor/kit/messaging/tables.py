@@ -10,7 +10,10 @@ from conveyor.kit.database import Base
 
 
 class OutboxRow(Base):
-    """A fact that was committed and not yet published. Rows live here for milliseconds."""
+    """A fact that was committed and not yet published. Rows live here for milliseconds.
+
+    `copy` counts how often it was meant to be published: the broker drops a repetition of the same one, an inbox any.
+    """
 
     __tablename__ = "outbox"
 
@@ -20,6 +23,7 @@ class OutboxRow(Base):
     key: Mapped[str] = mapped_column(Text)
     body: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
+    copy: Mapped[int] = mapped_column(SmallInteger, server_default="1")
 
 
 class OutboxLogRow(Base):
@@ -45,6 +49,7 @@ class OutboxLogRow(Base):
     created_at: Mapped[datetime]
     stream_seq: Mapped[int] = mapped_column(BigInteger)
     erased_at: Mapped[datetime | None]
+    copy: Mapped[int] = mapped_column(SmallInteger, server_default="1")
 
 
 class OutboxDeadRow(Base):

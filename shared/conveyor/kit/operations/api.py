@@ -1,23 +1,30 @@
 """Messages that failed or wait in this service, over HTTP: the same routes in every service."""
 
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
+from pydantic import Field, model_validator
 
 from conveyor.contracts.messages import DeadLetterState
 from conveyor.contracts.values import Text
 from conveyor.kit.http.auth import Principal, allow
-from conveyor.kit.http.models import RequestModel
+from conveyor.kit.http.models import BusinessInstant, RequestModel
 from conveyor.kit.http.pagination import Page, PageQuery
 from conveyor.kit.operations import queries
+from conveyor.kit.operations.compare_intake import accept_gap
 from conveyor.kit.operations.dead_letters import discard_dead_letter, replay_dead_letter
+from conveyor.kit.operations.list_publications import list_publications
+from conveyor.kit.operations.republish import FACTS_MAX, republish_facts, republish_stretch
 from conveyor.kit.operations.unpublishable import discard_unpublishable, requeue_unpublishable
 from conveyor.kit.operations.views import (
     DeadLetterDetail,
     DeadLetterView,
+    GapView,
+    Listed,
     ParkedView,
     QuarantinedView,
+    Republished,
     UnpublishableDetail,
     UnpublishableView,
 )
@@ -36,6 +43,25 @@ async def service_of(request: Request) -> Service:
 
 
 TheService = Annotated[Service, Depends(service_of)]
+
+
+class Stretch(RequestModel):
+    """What to publish again and why: the facts named, or all that were said in [from, until)."""
+
+    event_ids: Annotated[tuple[UUID, ...], Field(max_length=FACTS_MAX)] = ()
+    from_at: BusinessInstant | None = Field(None, alias="from")
+    until_at: BusinessInstant | None = Field(None, alias="until")
+    reason: Text
+
+    @model_validator(mode="after")
+    def _names_one_of_both(self) -> Self:
+        if self.event_ids and (self.from_at or self.until_at):
+            msg = "name event_ids, or from and until, not both"
+            raise ValueError(msg)
+        if not self.event_ids and (self.from_at is None or self.until_at is None or self.until_at <= self.from_at):
+            msg = "name event_ids, or from and a later until"
+            raise ValueError(msg)
+        return self
 
 
 class Why(RequestModel):
@@ -110,3 +136,32 @@ async def list_quarantined(*, service: TheService, _: Operator, page: PageQuery)
     """Messages that were no valid facts of the service they came from."""
     async with service.database.reading() as session:
         return await queries.list_quarantined(session, page=page)
+
+
+@router.post("/publications/list")
+async def list_now(service: TheService, _: Operator) -> Listed:
+    """List what this service said since its last list now, without waiting for the hour; every service compares."""
+    return Listed(facts=await list_publications(service.database, is_routine=False))
+
+
+@router.post("/publications/republish")
+async def republish(stretch: Stretch, service: TheService, _: Operator) -> Republished:
+    """Publish facts of this service again under their old ids: a lost tail, or what a self-check found missing."""
+    if stretch.from_at is not None and stretch.until_at is not None:
+        return await republish_stretch(
+            service.database, from_at=stretch.from_at, until_at=stretch.until_at, reason=stretch.reason
+        )
+    return await republish_facts(service.database, event_ids=stretch.event_ids, reason=stretch.reason)
+
+
+@router.get("/gaps")
+async def list_gaps(*, service: TheService, _: Reader, page: PageQuery) -> Page[GapView]:
+    """What others said, is heard here and never came, list by list; the accepted ones too."""
+    async with service.database.reading() as session:
+        return await queries.list_gaps(session, page=page)
+
+
+@router.post("/gaps/{list_id}/accept")
+async def accept(list_id: UUID, why: Why, service: TheService, _: Operator) -> GapView:
+    """Decide that what is missing will never come, such as facts that were erased on demand."""
+    return await accept_gap(service.database, list_id=list_id, reason=why.reason)

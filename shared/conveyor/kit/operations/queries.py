@@ -9,9 +9,11 @@ from conveyor.contracts.messages import DeadLetterState
 from conveyor.kit.http.pagination import Page, PageRequest, page_of
 from conveyor.kit.messaging.tables import DeadLetter, OutboxDeadRow, ParkedFact, QuarantinedMessage
 from conveyor.kit.operations import dead_letters, unpublishable
+from conveyor.kit.operations.tables import IntakeCheck
 from conveyor.kit.operations.views import (
     DeadLetterDetail,
     DeadLetterView,
+    GapView,
     ParkedView,
     QuarantinedView,
     UnpublishableDetail,
@@ -89,3 +91,10 @@ async def list_quarantined(session: AsyncSession, *, page: PageRequest) -> Page[
     )
     rows, cursor = await page_of(session, statement, key=[message.stream_seq, message.body_sha256], page=page)
     return Page[QuarantinedView](items=[QuarantinedView.model_validate(row) for row in rows], next_cursor=cursor)
+
+
+async def list_gaps(session: AsyncSession, *, page: PageRequest) -> Page[GapView]:
+    """Lists of which something never came, in the order of their stretches."""
+    statement = select(IntakeCheck).where(IntakeCheck.missing > 0)
+    checks, cursor = await page_of(session, statement, key=[IntakeCheck.from_at, IntakeCheck.list_id], page=page)
+    return Page[GapView](items=[GapView.model_validate(check) for check in checks], next_cursor=cursor)

@@ -82,3 +82,33 @@ class QuarantinedView(AnswerModel):
     @classmethod
     def _readable(cls, body: bytes) -> str:
         return body.decode("utf-8", errors="replace").replace("\x00", "\N{REPLACEMENT CHARACTER}")[:BODY_CHARS_MAX]
+
+
+class GapView(AnswerModel):
+    """Facts of `said_by` from [from_at, until_at) that are heard here and never came; `unseen` are their ids."""
+
+    list_id: UUID
+    said_by: str
+    from_at: datetime
+    until_at: datetime
+    awaited: int
+    missing: int
+    unseen: list[UUID]
+    compared_at: datetime | None
+    accepted_at: datetime | None
+    accepted_by: str | None
+    accepted_reason: str | None
+
+
+class Republished(AnswerModel):
+    """How many facts go out again, how many were erased meanwhile, how many are not known as published here."""
+
+    republished: int
+    erased: int
+    unknown: int
+
+
+class Listed(AnswerModel):
+    """How many facts the new list names; null when no time had passed since the last one."""
+
+    facts: int | None

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "handoff_bus_0008_awards"
-down_revision = "handoff_bus_0007_dead_letters"
+revision = "handoff_bus_0012_awards"
+down_revision = "handoff_bus_0011_dead_letters"
 branch_labels = None
 depends_on = None
 
