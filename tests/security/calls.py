@@ -76,6 +76,8 @@ _OF_THE_BUS: dict[str, Call] = {
     "PATCH /v1/subscriptions/{subscription_id}": Call({"description": "told of payments"}),
     "POST /v1/subscriptions/{subscription_id}/replay": Call({"from": "2025-09-01T00:00:00Z", "until": "$now"}),
     "POST /v1/subscriptions/{subscription_id}/secret": Call({}),
+    "POST /v1/references/{reference_id}/award": Call({"reason": "typed into the wrong card"}),
+    "GET /v1/self-check": Call(query={"from": "2025-09-01", "until": "2025-10-01"}),
     "POST /v1/sources": Call({"name": "source-$n", "kind": "standard", "settings": {}}),
     "POST /v1/sources/{source_id}/secret": Call({}),
     "POST /v1/sources/{source_id}/trial": Call({"headers": {}, "body_base64": TRIED}),
@@ -155,11 +157,24 @@ _OF_BONUSES: dict[str, Call] = {
     "POST /v1/payout-holds/{hold_id}/release": PLAIN,
 }
 
+_OF_EVERY_SERVICE: dict[str, Call] = {
+    "GET /v1/messages/dead-letters/{event_id}": Call(path={"event_id": "$letter_id"}),
+    "POST /v1/messages/dead-letters/{event_id}/discard": Call({"reason": "no"}, path={"event_id": "$letter_id"}),
+    "POST /v1/messages/dead-letters/{event_id}/replay": Call(path={"event_id": "$letter_2_id"}),
+    "GET /v1/messages/unpublishable/{event_id}": Call(path={"event_id": "$unpublishable_id"}),
+    "POST /v1/messages/unpublishable/{event_id}/discard": Call(
+        {"reason": "no"}, path={"event_id": "$unpublishable_id"}
+    ),
+    "POST /v1/messages/unpublishable/{event_id}/requeue": Call(path={"event_id": "$unpublishable_2_id"}),
+    "POST /v1/messages/publications/republish": Call({"event_ids": ["$letter_id"], "reason": "a tail was lost"}),
+    "POST /v1/messages/gaps/{list_id}/accept": Call({"reason": "erased"}),
+}
+
 CALLS: Mapping[str, Mapping[str, Call]] = MappingProxyType(
     {
-        "handoff-bus": _OF_THE_BUS,
-        "telemarketing": _OF_TELEMARKETING | _OF_BONUSES,
-        "closing": _OF_CLOSING | _OF_AN_INBOX | _OF_BONUSES,
-        "account": _OF_ACCOUNT | _OF_AN_INBOX | _OF_BONUSES,
+        "handoff-bus": _OF_THE_BUS | _OF_EVERY_SERVICE,
+        "telemarketing": _OF_TELEMARKETING | _OF_BONUSES | _OF_EVERY_SERVICE,
+        "closing": _OF_CLOSING | _OF_AN_INBOX | _OF_BONUSES | _OF_EVERY_SERVICE,
+        "account": _OF_ACCOUNT | _OF_AN_INBOX | _OF_BONUSES | _OF_EVERY_SERVICE,
     }
 )

@@ -12,6 +12,7 @@ from conveyor_local.golden_quarter import Person, golden_quarter, moscow, paymen
 from conveyor_local.stack import LocalStack
 from conveyor_local.storyteller import Storyteller
 from tests.security.canaries import CONTACT, INN, NOTE, WEBSITE
+from tests.security.failures import leave_failures
 
 OWNERS = {"sdr": "Anna", "ae": "Boris", "am": "Vera"}
 PEERS = (
@@ -90,6 +91,8 @@ async def _play(stack: LocalStack) -> World:
         for role, stage in STAGES.items():
             world.names[stage] = {**line[stage], **await _bonuses(department, stage, world.owners[role], world, role)}
         world.names["account"]["lead_id"] = teller.lead_ids["L1"]
+        for service in SERVICES:
+            world.names[service] |= await leave_failures(stack, service)
         await department.rest()
         return world
 
