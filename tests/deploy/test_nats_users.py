@@ -207,6 +207,18 @@ async def test_only_the_bus_reads_any_message_by_its_place(connected: Connected,
 
 
 @pytest.mark.parametrize("service", SERVICES)
+async def test_only_the_bus_sees_how_far_the_others_are(connected: Connected, stream: None, service: str) -> None:
+    user = await connected(service)
+    foreign = FOREIGN[service]
+
+    if service == "handoff-bus":
+        info = await user.client.jetstream(timeout=5).consumer_info(STREAM, foreign)
+        assert info.name == foreign
+    else:
+        assert await user.is_denied(user.client.publish(f"$JS.API.CONSUMER.INFO.{STREAM}.{foreign}", b""))
+
+
+@pytest.mark.parametrize("service", SERVICES)
 @pytest.mark.parametrize("subject", ["conveyor.>", "conveyor.{service}.>", "_INBOX_{foreign}.>", ">", "$SYS.>"])
 async def test_a_service_may_not_subscribe(connected: Connected, service: str, subject: str) -> None:
     user = await connected(service)

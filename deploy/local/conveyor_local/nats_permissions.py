@@ -1,8 +1,8 @@
 """Writes deploy/nats/accounts.conf: one NATS user per service with least rights, from the contract registry.
 
 A service may publish under its own second token, pull and acknowledge from its own durable consumer, look at the
-stream and read back its own subjects; the bus reads back any message by its place. It hears only its own inbox. It
-administers nothing.
+stream and read back its own subjects; the bus reads back any message and sees how far each reader is. It hears only
+its own inbox. It administers nothing.
 """
 
 from collections.abc import Sequence
@@ -48,8 +48,9 @@ def inbox_prefix(user: str) -> str:
 def service_user(service: str) -> NatsUser:
     """The user of one service."""
     own = f"{SUBJECT_ROOT}.{service}.>"
-    # The bus shows the message of a dead letter as it stands in the stream, which it hears as a whole anyway.
-    by_place = (f"$JS.API.DIRECT.GET.{STREAM}",) if service in BUS else ()
+    # The bus shows the message of a dead letter as it stands in the stream, which it hears as a whole anyway, and how
+    # far each reader is, also when that one is down.
+    of_others = (f"$JS.API.DIRECT.GET.{STREAM}", f"$JS.API.CONSUMER.INFO.{STREAM}.*") if service in BUS else ()
     return NatsUser(
         name=service,
         publish=(
@@ -60,7 +61,7 @@ def service_user(service: str) -> NatsUser:
             f"$JS.ACK.*.*.{STREAM}.{service}.>",
             f"$JS.API.STREAM.INFO.{STREAM}",
             f"$JS.API.DIRECT.GET.{STREAM}.{own}",
-            *by_place,
+            *of_others,
         ),
         subscribe=(f"{inbox_prefix(service)}.>",),
     )

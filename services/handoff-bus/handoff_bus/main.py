@@ -14,6 +14,8 @@ from conveyor.kit.long_lived import long_lived
 from conveyor.kit.service import Service, assemble
 from handoff_bus import bus as parts
 from handoff_bus.absences import api as absences_api
+from handoff_bus.backlogs import api as backlogs_api
+from handoff_bus.backlogs import listeners as backlogs_listeners
 from handoff_bus.calendar import api as calendar_api
 from handoff_bus.calendar.announce_calendar import CalendarHerald
 from handoff_bus.chains import api as chains_api
@@ -93,6 +95,7 @@ ROUTERS = (
     write_backs_api.router,
     dead_letters_api.router,
     self_check_api.router,
+    backlogs_api.router,
 )
 
 LISTENERS = (
@@ -105,6 +108,7 @@ LISTENERS = (
     erasures_listeners,
     write_backs_listeners,
     self_check_listeners,
+    backlogs_listeners,
 )
 
 

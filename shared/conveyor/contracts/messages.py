@@ -79,3 +79,28 @@ class IntakeCompared(RegularReport):
     missing_count: NonNegativeInt
     missing: tuple[UUID, ...] = ()
     accepted_reason: Text | None = None
+
+
+class ParkedFor(Value):
+    """So many facts wait for things of one kind, the first since `oldest_at`."""
+
+    thing: Text
+    facts: NonNegativeInt
+    oldest_at: AwareDatetime
+
+
+class BacklogReported(RegularReport):
+    """What waits in the service that says so: said when it changed, every five minutes at most, and once an hour.
+
+    `outbox` are facts that wait for publication for more than half a minute, `consumer` messages of the stream that are
+    not handled (absent when the broker does not say), `missing` facts that a self-check found never came.
+    """
+
+    outbox: NonNegativeInt
+    outbox_oldest_at: AwareDatetime | None = None
+    consumer: NonNegativeInt | None = None
+    unpublishable: NonNegativeInt
+    dead_letters: NonNegativeInt
+    quarantined: NonNegativeInt
+    missing: NonNegativeInt
+    parked: tuple[ParkedFor, ...] = ()

@@ -112,6 +112,7 @@ FACT_KINDS: tuple[FactKind, ...] = (
     _kind(payroll.PayoutBatchRejected, "payout_batch_rejected", STAGES, "batch_id"),
     _kind(messages.DeadLetterRecorded, "dead_letter_recorded", SERVICES, "key"),
     _kind(messages.PublicationsListed, "publications_listed", SERVICES),
+    _kind(messages.BacklogReported, "backlog_reported", SERVICES),
     _kind(messages.IntakeCompared, "intake_compared", SERVICES),
 )
 

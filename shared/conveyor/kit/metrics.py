@@ -28,3 +28,4 @@ QUARANTINED = Counter("conveyor_quarantined", "Messages that are no valid facts 
 PARKED = Gauge("conveyor_parked_facts", "Facts that wait for something not known yet.", ["service"])
 MISSING = Gauge("conveyor_missing_facts", "Facts that others said and that never came here.", ["service"])
 UNPUBLISHABLE = Gauge("conveyor_unpublishable_facts", "Facts that the broker refuses for good.", ["service"])
+PARKED_OLDEST_SECONDS = Gauge("conveyor_parked_oldest_seconds", "Age of the fact that waits longest.", ["service"])

@@ -21,6 +21,7 @@ from conveyor.kit.messaging.consumer import Consumer
 from conveyor.kit.messaging.events import Listeners
 from conveyor.kit.messaging.relay import Relay
 from conveyor.kit.messaging.upkeep import Upkeep
+from conveyor.kit.operations.report_backlog import BacklogReporter
 from conveyor.kit.operations.self_check import SelfCheck
 from conveyor.kit.refusals import Refusal
 from conveyor.kit.settings import ServiceSettings
@@ -186,6 +187,11 @@ def assemble(settings: ServiceSettings, *, clock: Clock | None = None) -> Servic
         consumer=consumer,
         connection=connection,
         tokens=tokens,
-        background=[Upkeep(database), _Gauges(consumer), SelfCheck(database, consumer)],
+        background=[
+            Upkeep(database),
+            _Gauges(consumer),
+            SelfCheck(database, consumer),
+            BacklogReporter(database, consumer),
+        ],
         lag_sources=[consumer.lag],
     )

@@ -74,7 +74,10 @@ _SHARED = (
     sql("announced_dead_letters", _DEAD_LETTERS.format(key="lead_id")),
     sql(
         "references_awarded",
-        "UPDATE correlated_references SET awarded_reason = NULL WHERE lead_id = :lead_id AND awarded_reason IS NOT NULL",
+        """
+        UPDATE correlated_references SET awarded_reason = NULL
+        WHERE lead_id = :lead_id AND awarded_reason IS NOT NULL
+        """,
     ),
     sql(
         "handoff_facts",

@@ -1,4 +1,4 @@
-"""Reading one message of the stream by its place. The broker lets only some services do so (nats_permissions.py)."""
+"""One message of the stream by its place, and how far a reader is. The broker lets only the bus ask of others."""
 
 import json
 
@@ -26,3 +26,15 @@ async def message_at(connection: Connection, stream_seq: int) -> bytes | None:
     if "Nats-Sequence" not in headers:
         raise NotNow(headers.get("Description") or "no answer to a direct get")
     return bytes(answer.data)
+
+
+async def messages_ahead(connection: Connection, reader: str) -> int | None:
+    """How many messages this reader has not handled yet; None when the broker does not say."""
+    client = connection.client
+    if client is None:
+        return None
+    try:
+        info = await client.jetstream(timeout=ACK_SECONDS).consumer_info(STREAM, reader)
+    except (nats.errors.Error, TimeoutError, OSError):
+        return None
+    return (info.num_pending or 0) + (info.num_ack_pending or 0)
