@@ -15,4 +15,4 @@ def new_id() -> UUID:
 
 def first_id_at(instant: datetime) -> UUID:
     """The lowest id of this moment: ids from `first_id_at(a)` on and below `first_id_at(b)` were made in [a, b)."""
-    return UUID(int=(instant - _EPOCH) // timedelta(milliseconds=1) << 80)
+    return UUID(int=max(0, (instant - _EPOCH) // timedelta(milliseconds=1)) << 80)

@@ -18,7 +18,7 @@ _OF_THE_LEAD = """
 """
 _DEAD_LETTERS = """
     UPDATE announced_dead_letters SET reason = 'erased', settled_reason = NULL
-    WHERE key = CAST(:{key} AS text) AND reason <> 'erased'
+    WHERE key = CAST(CAST(:{key} AS uuid) AS text) AND reason <> 'erased'
 """
 _SHARED = (
     sql(

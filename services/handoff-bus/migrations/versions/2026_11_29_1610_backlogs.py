@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "handoff_bus_0012_backlogs"
-down_revision = "handoff_bus_0011_self_check"
+revision = "handoff_bus_0014_backlogs"
+down_revision = "handoff_bus_0013_self_check"
 branch_labels = None
 depends_on = None
 
