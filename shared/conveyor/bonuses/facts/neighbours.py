@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, Executable, Row, and_, any_, bindparam, column, literal, select, text
+from sqlalchemy import ColumnElement, Executable, Row, and_, bindparam, column, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import DateTime, Text, Uuid
@@ -60,6 +60,15 @@ _WHOLE = text(
     bindparam("starts", type_=ARRAY(DateTime(timezone=True))),
     bindparam("ends", type_=ARRAY(DateTime(timezone=True))),
 )
+# Each pair is one look into the primary key, however large the table and whatever its statistics say.
+_NAMED = text(
+    """
+    SELECT kind, bonus_facts.lead_id, employee_id, occurred_at, event_id, body, bonus_facts.identity
+    FROM unnest(:leads, :identities) AS wanted (lead_id, identity)
+    JOIN bonus_facts ON kind = 'payment_received' AND bonus_facts.identity = wanted.identity
+        AND bonus_facts.lead_id = wanted.lead_id
+    """
+).bindparams(bindparam("leads", type_=ARRAY(Uuid())), bindparam("identities", type_=ARRAY(TEXT())))
 _FACT_COLUMNS = (
     column("kind", Text()),
     column("lead_id", Uuid()),
@@ -70,6 +79,7 @@ _FACT_COLUMNS = (
 )
 _FIRST_OF_MONTHS_ROWS = _FIRST_OF_MONTHS.columns(*_FACT_COLUMNS)
 _WHOLE_ROWS = _WHOLE.columns(*_FACT_COLUMNS, column("identity", Text()))
+_NAMED_ROWS = _NAMED.columns(*_FACT_COLUMNS, column("identity", Text()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +143,7 @@ async def neighbourhoods(
     named = {lead_id: set(news.payments) for lead_id, news in fresh.items()}
     for lead_id, rows in others.items():
         named[lead_id] |= {_payment_of(row) for row in rows if row.kind == REFUND}
-    payments = await _payments(session, fresh, frozenset().union(*named.values()))
+    payments = await _payments(session, named)
     if whole:
         for lead_id, rows in (await _rows(session, _WHOLE_ROWS, _asked_whole(whole))).items():
             payments[lead_id] += [row for row in rows if row.identity not in named[lead_id]]
@@ -155,7 +165,7 @@ async def facts_since(
     refunded = {lead_id: {_payment_of(row) for row in others[lead_id] if row.kind == REFUND} for lead_id in lead_ids}
     late = and_(BonusFact.kind == PAYMENT, BonusFact.occurred_at >= since, among(BonusFact.lead_id, lead_ids))
     payments = await _rows(session, select(*FACT, BonusFact.identity).where(late))
-    named = await _payments(session, lead_ids, frozenset().union(*refunded.values()))
+    named = await _payments(session, refunded)
     firsts = await _first_of_months(session, refunded, zone=zone, every_month=False)
     # A row that was read twice is one fact to the engine.
     return [
@@ -182,12 +192,10 @@ def _neighbourhood(
     )
 
 
-async def _payments(
-    session: AsyncSession, lead_ids: Collection[UUID], identities: Collection[str]
-) -> defaultdict[UUID, list[Row[Any]]]:
-    wanted = BonusFact.identity == any_(literal(sorted(identities), ARRAY(TEXT())))
-    of_leads = among(BonusFact.lead_id, lead_ids)
-    return await _rows(session, select(*FACT, BonusFact.identity).where(BonusFact.kind == PAYMENT, wanted, of_leads))
+async def _payments(session: AsyncSession, named: Mapping[UUID, Collection[str]]) -> defaultdict[UUID, list[Row[Any]]]:
+    pairs = [(lead_id, identity) for lead_id, identities in named.items() for identity in identities]
+    asked = {"leads": [lead_id for lead_id, _ in pairs], "identities": [identity for _, identity in pairs]}
+    return await _rows(session, _NAMED_ROWS, asked)
 
 
 async def _first_of_months(

@@ -1,11 +1,11 @@
 """Reads of the journal."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Text, any_, exists, func, literal, select, tuple_
+from sqlalchemy import ARRAY, Select, Text, Uuid, and_, column, exists, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
@@ -60,16 +60,22 @@ async def posted_of_person_periods(session: AsyncSession, employee_ids: Collecti
     )
 
 
-async def posted_of_causes(session: AsyncSession, lead_ids: Collection[UUID], causes: Collection[str]) -> list[Posted]:
-    """The entries of these leads under these causes, oldest first."""
-    if not lead_ids:
+async def posted_of_causes(session: AsyncSession, causes: Mapping[UUID, Collection[str]]) -> list[Posted]:
+    """The entries of each of these leads under its causes, oldest first."""
+    pairs = [(lead_id, cause) for lead_id, named in causes.items() for cause in named]
+    if not pairs:
         return []
-    return await read_posted(
-        session,
-        select(*POSTED)
-        .where(among(BonusEntry.lead_id, lead_ids), BonusEntry.cause == any_(literal(sorted(causes), ARRAY(Text()))))
-        .order_by(BonusEntry.journal_no),
+    # Pairs, so that each is one look into the index on both columns.
+    wanted = (
+        func.unnest(
+            literal([lead_id for lead_id, _ in pairs], ARRAY(Uuid())),
+            literal([cause for _, cause in pairs], ARRAY(Text())),
+        )
+        .table_valued(column("lead_id", Uuid()), column("cause", Text()), name="wanted")
+        .render_derived()
     )
+    same = and_(BonusEntry.lead_id == wanted.c.lead_id, BonusEntry.cause == wanted.c.cause)
+    return await read_posted(session, select(*POSTED).join(wanted, same).order_by(BonusEntry.journal_no))
 
 
 async def posted_of_person_months(session: AsyncSession, person_months: Iterable[tuple[UUID, Month]]) -> list[Posted]:

@@ -51,7 +51,6 @@ async def post_payments(
         for line in view_evaluation(terms, each.view).lines
         if line.cause in each.causes
     ]
-    causes = frozenset[str]().union(*(each.causes for each in touched.values()))
-    posted = await posted_of_causes(tx.session, touched.keys(), causes)
+    posted = await posted_of_causes(tx.session, {lead_id: each.causes for lead_id, each in touched.items()})
     await append(tx, differences(desired=desired, posted=posted), role=role, closed_through=closed_through)
     return fresh.keys() - touched.keys()

@@ -41,7 +41,7 @@ async def post_at_close(tx: Transaction, month: Month, *, role: BonusRole) -> No
 async def _post_client_periods(tx: Transaction, lead_ids: Collection[UUID], month: Month, *, role: BonusRole) -> None:
     """Only the lines of the periods that end: what is paid at once was posted when it came."""
     desired = await _client_lines(tx.session, lead_ids, month, role=role)
-    posted = await posted_of_causes(tx.session, lead_ids, {f"month:{month}", f"quarter:{month.quarter}"})
+    posted = await posted_of_causes(tx.session, dict.fromkeys(lead_ids, (f"month:{month}", f"quarter:{month.quarter}")))
     await append(tx, differences(desired=desired, posted=posted), role=role, closed_through=month.plus(-1))
 
 
