@@ -42,7 +42,7 @@ async def measure(report: Report, sizes: Sizes) -> None:
     async with durable_stack() as stack:
         for service in ("handoff-bus", *STAGES):
             stack.start_service(service)
-        secret, contracts = await _win_clients(stack, sizes.of(CLIENTS, 12))
+        secret, contracts = await win_clients(stack, sizes.of(CLIENTS, 12))
         await _latencies(report, sizes, stack, secret, contracts)
         sustained = await _sustained(report, sizes, stack, secret, contracts)
     one_by_one, batched = [], []
@@ -55,7 +55,7 @@ async def measure(report: Report, sizes: Sizes) -> None:
     report.add("sustained ÷ bare, 200 in a transaction", [sustained / fast], "×")
 
 
-async def _win_clients(stack: LocalStack, number: int) -> tuple[str, list[str]]:
+async def win_clients(stack: LocalStack, number: int) -> tuple[str, list[str]]:
     """Clients through all three stages by the public APIs; the bank's secret and their contracts."""
     people = (
         Person("Anna", "sdr", "0101", "101"),
@@ -88,7 +88,7 @@ async def _latencies(report: Report, sizes: Sizes, stack: LocalStack, secret: st
     for rate in RATES:
         p50, p99 = [], []
         for turn in range(sizes.repeats + 1):
-            spec = _spec(stack, secret, contracts, f"r{rate}-{turn}-", seconds=sizes.of(8, 1), rate=rate)
+            spec = payments_to(stack, secret, contracts, f"r{rate}-{turn}-", seconds=sizes.of(8, 1), rate=rate)
             waited = sorted(await _readable_after(stack, spec))
             if turn:  # the first turn warms up
                 p50.append(1e3 * percentile(waited, 0.5))
@@ -103,14 +103,14 @@ async def _sustained(report: Report, sizes: Sizes, stack: LocalStack, secret: st
     spent: dict[str, list[float]] = {}
     for turn in range(sizes.repeats):
         number = sizes.of(5_000, 300)
-        spec = _spec(stack, secret, contracts, f"max{turn}-", seconds=60, number=number)
+        spec = payments_to(stack, secret, contracts, f"max{turn}-", seconds=60, number=number)
         before = _processor_seconds(stack)
         began = time.perf_counter()
         sent: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         watching = asyncio.create_task(_watch(stack, "account", spec.prefix, sent))
         measured = await load(spec, Path(stack.home))
         sent.set_result(measured.answered)
-        await asyncio.gather(watching, *(_all_taken(stack, stage, spec.prefix, number) for stage in STAGES))
+        await asyncio.gather(watching, *(all_taken(stack, stage, spec.prefix, number) for stage in STAGES))
         doors.append(measured.answered / measured.seconds)
         rates.append(number / (time.perf_counter() - began))
         for name, seconds in _processor_seconds(stack).items():
@@ -164,7 +164,7 @@ async def _watch(stack: LocalStack, stage: str, prefix: str, sent: "asyncio.Futu
     return seen
 
 
-async def _all_taken(stack: LocalStack, stage: str, prefix: str, number: int) -> None:
+async def all_taken(stack: LocalStack, stage: str, prefix: str, number: int) -> None:
     """Return when the stage has evaluated so many payments; not every payment pays in every stage."""
     session = await asyncpg.connect(stack.database_urls(stage).app)
     try:
@@ -175,7 +175,7 @@ async def _all_taken(stack: LocalStack, stage: str, prefix: str, number: int) ->
         await session.close()
 
 
-def _spec(
+def payments_to(
     stack: LocalStack,
     secret: str,
     contracts: list[str],
@@ -185,6 +185,7 @@ def _spec(
     rate: float = 0.0,
     number: int = 1_000_000,
 ) -> Spec:
+    """Payments to these contracts: so many as fast as it goes, or at a rate."""
     return Spec(
         port=stack.ports.services["handoff-bus"],
         path="/v1/webhooks/bank",

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from bench import closing, evaluation, flow, intake, kinds, old_client
+from bench import at_rest, closing, evaluation, flow, intake, kinds, old_client
 from bench.measuring import Report, Sizes
 
 Measure = Callable[[Report, Sizes], Awaitable[None]]
@@ -14,4 +14,5 @@ PIECES: dict[str, Measure] = {
     "intake": intake.measure,
     "kinds": kinds.measure,
     "flow": flow.measure,
+    "at-rest": at_rest.measure,
 }

@@ -83,6 +83,18 @@ def processor_seconds(pid: int) -> float:
     return sum(_own_ticks(each) for each in _family(pid)) / ticks
 
 
+def memory_mib(pid: int) -> float:
+    """The proportional memory of a process and its living children; Linux."""
+    return sum(_own_kib(each) for each in _family(pid)) / 1024
+
+
+def _own_kib(pid: int) -> int:
+    with suppress(OSError):
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        return int(rollup.partition("\nPss:")[2].split()[0])
+    return 0
+
+
 def _family(pid: int) -> Iterator[int]:
     yield pid
     for place in Path(f"/proc/{pid}/task").glob("*/children"):

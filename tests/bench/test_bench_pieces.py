@@ -26,7 +26,7 @@ def test_percentiles_are_those_of_the_nearest_rank() -> None:
     assert (percentile(samples, 0.5), percentile(samples, 0.99), percentile(samples, 1.0)) == (50.0, 99.0, 100.0)
 
 
-@pytest.mark.parametrize("piece", ["evaluation", "old-client"])
+@pytest.mark.parametrize("piece", ["evaluation", "old-client", pytest.param("at-rest", marks=pytest.mark.long)])
 async def test_a_short_piece_runs(piece: str) -> None:
     report = Report(piece)
     await PIECES[piece](report, Sizes(short=True, repeats=1))
