@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from conveyor.kit.long_lived import long_lived
+from conveyor.kit.long_lived import NEW_OBJECTS, long_lived
 
 
 class Knot:
@@ -18,13 +18,16 @@ class Knot:
 
 @pytest.fixture(autouse=True)
 def thawed() -> Iterator[None]:
+    threshold = gc.get_threshold()
     yield
+    gc.set_threshold(*threshold)
     gc.unfreeze()
 
 
 def test_what_is_loaded_is_not_looked_at_again() -> None:
     loaded = long_lived([Knot() for _ in range(1000)])
     assert gc.get_freeze_count() > len(loaded)
+    assert gc.get_threshold()[0] == NEW_OBJECTS
     assert not any(isinstance(item, Knot) for item in gc.get_objects())
 
 

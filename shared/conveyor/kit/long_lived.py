@@ -3,6 +3,9 @@
 import gc
 from typing import TypeVar
 
+# Between two looks at the youngest objects: a consumer's batch makes some ten thousand, and most die with it.
+NEW_OBJECTS = 10_000
+
 T = TypeVar("T")
 
 
@@ -14,4 +17,5 @@ def long_lived(application: T) -> T:
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(NEW_OBJECTS, *gc.get_threshold()[1:])
     return application

@@ -10,7 +10,6 @@ from typing import Protocol
 from sqlalchemy import text
 
 from conveyor.kit.clock import Clock, SystemClock
-from conveyor.kit.collecting import collecting_only_what_is_new
 from conveyor.kit.database import Database
 from conveyor.kit.http.auth import ROLES
 from conveyor.kit.http.jwks import JwksCache
@@ -74,8 +73,7 @@ class Service:
         work = [_Supervised(worker, stop_work) for worker in (self.consumer, *self.background)]
         relay = _Supervised(self.relay, stop_relay)
         try:
-            with collecting_only_what_is_new():
-                yield
+            yield
         finally:
             self.stopping.set()
             stop_work.set()
