@@ -13,6 +13,7 @@ INTAKE = "tests/kit/test_messaging_intake.py"
 DEATH = "tests/faults/test_sudden_death.py"
 OUTAGES = "tests/faults/test_outages.py"
 LINKS = "tests/faults/test_links.py"
+QUARTER = "tests/faults/test_quarter_in_trouble.py"
 CLUSTER = "tests/faults/test_cluster.py"
 
 
@@ -126,8 +127,9 @@ SCENARIOS = (
     Scenario(
         "repetition, any order, delay by months",
         "the payroll files are the same to the byte",
-        "each webhook up to three times, shuffled, some before their contract, some after the closing",
-        ("tests/journeys/test_order.py",),
+        "each webhook up to three times, shuffled, some before their contract, some after the closing, in trouble; "
+        "`tests/journeys/test_order.py` without trouble, in twenty orders",
+        (QUARTER,),
     ),
     Scenario(
         "PostgreSQL dies",

@@ -33,6 +33,8 @@ async def test_nothing_is_lost_or_doubled(stack: LocalStack, tmp_path: Path, mon
         await teller.open_department()
         await teller.record_steps()
         for number, (service, failpoint) in enumerate(DEATHS):
+            # With facts still on their way it would die before it says that it is ready.
+            await department.rest()
             died = tmp_path / f"died-{number}"
             stack.kill_service(service)
             _start_to_die(stack, service, failpoint, died=died, monkeypatch=monkeypatch)
