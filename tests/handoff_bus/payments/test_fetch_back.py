@@ -1,5 +1,6 @@
 """Fetch-back end to end: an API that is down, that lies, that redirects; money moves only by what it says."""
 
+import base64
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -78,6 +79,18 @@ async def test_what_the_api_says_counts_not_the_notification(bus: BusAtWork, api
     assert await money_in(bus) == [(PAYMENT["id"], "4500.00")]
     reasons = {item["reason"] for item in (await bus.read("/deliveries?state=published"))["items"]}
     assert reasons == {None, "gone_at_source"}
+
+
+async def test_after_a_rotation_the_api_is_asked_with_the_new_key(bus: BusAtWork, api: Api) -> None:
+    await know_lead(bus, ("invoice", "S-205"))
+    source = await open_source(bus, "yookassa", shop_id="4242", api_url=api.url)
+    api.answers[PATH] = (200, PAYMENT)
+    await bus.made(f"/sources/{source['id']}/secret", {"secret": "the-new-key", "overlap_hours": 24})
+    await post(bus, "yookassa", yookassa("payment.succeeded", PAYMENT))
+    await bus.settle()
+    async with fetcher_of(bus) as fetcher:
+        await fetcher.fetch_batch()
+    assert api.asked[-1][1]["authorization"] == f"Basic {base64.b64encode(b'4242:the-new-key').decode()}"
 
 
 async def test_several_refunds_in_part_of_one_yookassa_payment(bus: BusAtWork, api: Api) -> None:

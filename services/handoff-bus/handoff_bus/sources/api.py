@@ -14,6 +14,7 @@ from conveyor.kit.http.pagination import Page, PageQuery
 from handoff_bus.bus import TheBus
 from handoff_bus.sources import queries
 from handoff_bus.sources.add_source import add_source
+from handoff_bus.sources.change_settings import change_settings
 from handoff_bus.sources.queries import SourceView, SourceWithSecret
 from handoff_bus.sources.rotate_secret import rotate_secret
 from handoff_bus.sources.rules import NAME_PATTERN
@@ -32,6 +33,12 @@ class NewSource(RequestModel):
     name: Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
     kind: Annotated[str, StringConstraints(max_length=50)]
     settings: dict[str, Any] = Field(default_factory=dict)
+
+
+class OtherSettings(RequestModel):
+    """All settings of a source; credentials that are left out stay."""
+
+    settings: dict[str, Any]
 
 
 class NewSecret(RequestModel):
@@ -71,6 +78,14 @@ async def get_source(source_id: UUID, bus: TheBus, _: Reader) -> SourceView:
     """One source without its secret."""
     async with bus.database.reading() as session:
         return queries.view_of(await queries.find_source(session, source_id=source_id))
+
+
+@router.put("/{source_id}/settings")
+async def put_settings(source_id: UUID, other: OtherSettings, bus: TheBus, _: Admin) -> SourceView:
+    """Correct the settings; try them with a trial, then replay what said nothing under the old ones."""
+    source = await change_settings(bus.database, source_id=source_id, settings=other.settings)
+    bus.sources.forget()
+    return source
 
 
 @router.post("/{source_id}/secret", status_code=201)

@@ -39,9 +39,20 @@ def split_settings(kind: SourceKind[Any], settings: Mapping[str, Any]) -> tuple[
         raise Invalid(errors=errors)
     if not isinstance(secret, str):
         secret = minted_secret(kind, pointer="/settings/secret")
+    return secret, *_divided(kind, rest)
+
+
+def checked_settings(kind: SourceKind[Any], settings: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Settings without a secret: those to show, and the credentials. Raises Invalid."""
+    if errors := _settings_errors(kind, settings):
+        raise Invalid(errors=errors)
+    return _divided(kind, settings)
+
+
+def _divided(kind: SourceKind[Any], settings: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     credentials = _credentials(kind)
-    shown = {name: value for name, value in rest.items() if name not in credentials}
-    return secret, shown, {name: value for name, value in rest.items() if name in credentials}
+    shown = {name: value for name, value in settings.items() if name not in credentials}
+    return shown, {name: value for name, value in settings.items() if name in credentials}
 
 
 def minted_secret(kind: SourceKind[Any], *, pointer: str) -> str:
