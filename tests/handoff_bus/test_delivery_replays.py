@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from conveyor.contracts.outside import PaymentReceived
 from conveyor.contracts.references import ReferenceAssigned
@@ -173,3 +174,17 @@ async def test_replays_that_make_no_sense(bus: BusAtWork, body: dict[str, Any], 
     assert refused.status_code == 422, refused.text
     assert pointer in [error["pointer"] for error in refused.json()["errors"]]
     assert (await bus.call("POST", "/delivery-replays", DAY, who="auditor")).status_code == 403
+
+
+async def test_a_delivery_whose_body_was_removed_stays_what_it_is(bus: BusAtWork) -> None:
+    delivery_id = await bus.deliver(payment("P1"))
+    async with bus.database.transaction() as tx:
+        removed = "body = ''::bytea, headers = '{}', state = 'rejected', reason = 'erased', raw_removed_at = now()"
+        await tx.session.execute(text(f"UPDATE deliveries SET {removed}"))  # noqa: S608 - a constant
+        await tx.commit()
+
+    refused = await bus.call("POST", f"/deliveries/{delivery_id}/replay", who="head")
+    assert (refused.status_code, refused.json()["code"]) == (409, "delivery-body-removed")
+    for body in ({"delivery_ids": [delivery_id]}, {**DAY, "state": "rejected"}):
+        assert (await _replayed(bus, body))["outcomes"] == {"rejected": 1}
+    assert await bus.state(delivery_id) == ("rejected", "erased")

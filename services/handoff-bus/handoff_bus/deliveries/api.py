@@ -92,7 +92,10 @@ async def create_match(delivery_id: UUID, match: Match, bus: TheBus, _: Correcto
 
 @router.post("/{delivery_id}/replay")
 async def create_replay(delivery_id: UUID, bus: TheBus, _: Corrector) -> DeliveryDetail:
-    """Read the delivery again with what is known now; nothing happens to one that became facts."""
+    """Read the delivery again with what is known now; nothing happens to one that became facts.
+
+    409 `delivery-body-removed` after an erasure, or when it was kept long enough.
+    """
     return await replay_delivery(bus.database, delivery_id=delivery_id)
 
 

@@ -23,6 +23,10 @@ class DeliveryNotParked(Refusal):
     """Only a parked delivery can be matched to a lead or rejected."""
 
 
+class DeliveryBodyRemoved(Refusal):
+    """What this delivery said was removed, by an erasure or because it was old; there is nothing to read again."""
+
+
 class NoLeadToMatch(Refusal):
     """A refund follows its payment; match the payment's delivery."""
 
@@ -55,17 +59,21 @@ async def match_delivery(database: Database, *, delivery_id: UUID, lead_id: UUID
 async def replay_delivery(database: Database, *, delivery_id: UUID) -> DeliveryDetail:
     """Read a delivery again with what is known now, unless all of it became facts.
 
-    Safe at any time: a fact is said once per outside id. Raises NotFound.
+    Safe at any time: a fact is said once per outside id. Raises NotFound, DeliveryBodyRemoved.
     """
     async with database.transaction() as tx:
-        await read_again(tx, [await _locked(tx, delivery_id)])
+        delivery = await _locked(tx, delivery_id)
+        if delivery.raw_removed_at is not None:
+            raise DeliveryBodyRemoved
+        await read_again(tx, [delivery])
         return await tx.commit(await find_delivery(tx.session, delivery_id=delivery_id))
 
 
 async def read_again(tx: Transaction, deliveries: Sequence[Delivery]) -> None:
     """Settle these deliveries (locked, under the correlation lock) again; published ones only if they became no fact.
 
-    What its source did not know is asked from it again, what still waits for the answer is asked now.
+    What its source did not know is asked from it again, what still waits for the answer is asked now. One whose body
+    was removed stays as it is.
     """
     again = _unsettled(tx, deliveries)
     if again:
@@ -82,6 +90,8 @@ async def put_back(tx: Transaction, deliveries: Sequence[Delivery]) -> None:
 def _unsettled(tx: Transaction, deliveries: Sequence[Delivery]) -> list[Delivery]:
     again = []
     for delivery in deliveries:
+        if delivery.raw_removed_at is not None:
+            continue
         if delivery.state in REPLAYABLE or (delivery.state == "published" and not delivery.facts):
             if delivery.reason == _NOT_THERE:
                 delivery.fetched = None
