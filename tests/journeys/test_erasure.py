@@ -31,14 +31,15 @@ def _story() -> Story:
     return replace(story, steps=steps, hooks=tuple(hooks))
 
 
-async def _named(department: Department, lead_id: str) -> None:
-    """The lead's contact gets a name, a phone and an address of her own."""
+async def _named(department: Department, lead_id: str) -> str:
+    """The lead's contact gets a name, a phone and an address of her own; her id."""
     path = f"/leads/{lead_id}"
     found = await department.request("telemarketing", "GET", path, role="admin")
     correction = {"contacts": [{"name": NAME, "position": "директор", "phone": f"+{PHONE}", "email": EMAIL}]}
     etag = {"If-Match": found.headers["etag"]}
     answer = await department.request("telemarketing", "PATCH", path, role="admin", body=correction, headers=etag)
     assert answer.status_code == 200, answer.text
+    return str(answer.json()["contacts"][0]["contact_id"])
 
 
 async def erased(department: Department, order: dict[str, Any]) -> dict[str, Any]:
@@ -100,3 +101,39 @@ async def test_a_lead_is_erased_everywhere_and_pay_stays(new_stack: Callable[[],
         await department.rest()
         assert await places_of(stack, [NAME, EMAIL]) == set()
         assert {month: await teller.totals(month) for month in MONTHS} == totals
+
+
+async def test_a_contact_and_an_employee_who_left_are_erased_and_the_lead_stays(
+    new_stack: Callable[[], LocalStack],
+) -> None:
+    stack = new_stack()
+    urls = {service: stack.base_url(service) for service in SERVICES}
+    async with Department(base_urls=urls, token=stack.token) as department:
+        teller = Storyteller(department, _story())
+        await teller.open_department()
+        lead_id, boris = teller.lead_ids["L1"], teller.employee_ids["Boris"]
+        contact_id = await _named(department, lead_id)
+        await teller.record_steps()
+        await department.rest()
+        ground = {"ground": "consent_withdrawn", "asked_by": "subject"}
+        names = [{"system": "phone", "value": PHONE}, {"system": "email", "value": EMAIL}]
+
+        await erased(
+            department, {"kind": "contact", "subject_id": contact_id, "lead_id": lead_id, "names": names, **ground}
+        )
+
+        assert await places_of(stack, PERSON) == set()
+        assert (await department.ask("telemarketing", f"/leads/{lead_id}"))["company"]["name"] == COMPANY
+        path = f"/employees/{boris}"
+        found = await department.request("handoff-bus", "GET", path, role="admin")
+        etag = {"If-Match": found.headers["etag"]}
+        left = await department.request(
+            "handoff-bus", "PATCH", path, role="admin", body={"left_on": "2025-12-01"}, headers=etag
+        )
+        assert left.status_code == 200, left.text
+
+        await erased(department, {"kind": "employee", "subject_id": boris, **ground})
+
+        assert await places_of(stack, ["Boris"]) == set()
+        seen = await department.ask("handoff-bus", path)
+        assert (seen["full_name"], seen["payroll_number"]) == (f"erased {boris[-12:]}", "0201")

@@ -31,6 +31,7 @@ from handoff_bus.deliveries.lane import WebhookLane
 from handoff_bus.deliveries.queries import deliveries_at_work
 from handoff_bus.deliveries.replays import api as replays_api
 from handoff_bus.deliveries.replays.replayer import Replayer
+from handoff_bus.deliveries.retention import RawRetention
 from handoff_bus.deliveries.settler import Settler
 from handoff_bus.dispatches import api as dispatches_api
 from handoff_bus.dispatches import listeners as dispatches_listeners
@@ -143,6 +144,8 @@ def application(service: Service) -> FastAPI:
     ]
     service.lag_sources.append(partial(deliveries_at_work, service.database))
     erasing_room.attach(service, STEPS)
+    if settings is not None:
+        service.background.append(RawRetention(service.database, days=settings.raw_delivery_days))
     password = settings.eraser_nats_password if settings else None
     if password is not None:
         purge = StreamPurge(service.database, nats_url=service.settings.nats_url, password=password.get_secret_value())

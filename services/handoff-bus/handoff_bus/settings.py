@@ -1,6 +1,8 @@
 """Settings of the bus."""
 
-from pydantic import SecretStr
+from typing import Annotated
+
+from pydantic import Field, SecretStr
 
 from conveyor.kit.settings import ServiceSettings
 
@@ -17,3 +19,5 @@ class BusSettings(ServiceSettings):
     outbound_private_addresses: bool = False
     """Let subscriptions and write-backs lead to loopback and private networks, and by plain http: a CRM in the own
     house, or a machine that is tried out. Link-local and metadata addresses stay closed."""
+    raw_delivery_days: Annotated[int, Field(ge=1)] = 90
+    """For how many days headers and bodies of settled deliveries are kept."""

@@ -57,7 +57,7 @@ async def match_delivery(database: Database, *, delivery_id: UUID, lead_id: UUID
 
 
 async def replay_delivery(database: Database, *, delivery_id: UUID) -> DeliveryDetail:
-    """Read a delivery again with what is known now, unless all of it became facts.
+    """Read a delivery again with what is known now, unless all of it became facts or its raw request is gone.
 
     Safe at any time: a fact is said once per outside id. Raises NotFound, DeliveryBodyRemoved.
     """

@@ -56,12 +56,14 @@ class DeliveryView(AnswerModel):
 class DeliveryDetail(DeliveryView):
     """A delivery with what came over the wire; secrets in the headers are redacted.
 
-    `waits_for` is what will settle a parked delivery by itself; when it is empty somebody has to match it.
+    `waits_for` is what will settle a parked delivery by itself; when it is empty somebody has to match it. Since
+    `raw_removed_at` headers and body are gone: they were kept long enough, or somebody in them was erased.
     """
 
     headers: dict[str, Any]
     body: str
     waits_for: list[str]
+    raw_removed_at: datetime | None
 
 
 async def find_delivery(session: AsyncSession, *, delivery_id: UUID) -> DeliveryDetail:
@@ -84,6 +86,7 @@ async def find_delivery(session: AsyncSession, *, delivery_id: UUID) -> Delivery
         headers=delivery.headers,
         body=delivery.body.decode(errors="replace"),
         waits_for=list(things),
+        raw_removed_at=delivery.raw_removed_at,
     )
 
 
