@@ -11,6 +11,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+import conveyor.kit.access.tables
 import conveyor.kit.messaging.tables
 from conveyor.kit.ids import new_id
 from conveyor.kit.migrations.drift import differences, new_revision

@@ -19,6 +19,7 @@ from conveyor.handoffs.models import (
 from conveyor.handoffs.queries import list_received, read_received
 from conveyor.handoffs.return_handoff import return_handoff
 from conveyor.handoffs.stage import ReceivingStage
+from conveyor.kit.access.shows import shows_people
 from conveyor.kit.database import Database
 from conveyor.kit.http.auth import Principal, allow
 from conveyor.kit.http.pagination import Page, PageQuery
@@ -30,7 +31,7 @@ def handoffs_router(*, database: Database, stage: ReceivingStage, backdating_day
     readers = Depends(allow(stage.role, "head", "admin", "auditor", "integration"))
     answerers = Depends(allow(stage.role, "integration", "admin"))
 
-    @router.get("")
+    @router.get("", dependencies=[shows_people("lead", field="lead_id")])
     async def get_handoffs(
         *,
         principal: Annotated[Principal, readers],
@@ -44,7 +45,7 @@ def handoffs_router(*, database: Database, stage: ReceivingStage, backdating_day
         wanted = HandoffQuery(state=state, lead_id=lead_id, employee_id=employee_id, escalated=escalated)
         return await list_received(database, principal=principal, role=stage.role, wanted=wanted, page=page)
 
-    @router.get("/{handoff_id}")
+    @router.get("/{handoff_id}", dependencies=[shows_people("lead", field="lead_id")])
     async def get_handoff(handoff_id: UUID, principal: Annotated[Principal, readers]) -> HandoffView:
         """One handoff with everything the offer carries."""
         return await read_received(database, handoff_id, principal=principal, role=stage.role)

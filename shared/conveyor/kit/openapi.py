@@ -9,13 +9,16 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from conveyor.kit.http.problems import Problem
-from conveyor.kit.http.routing import roles_of
+from conveyor.kit.http.routing import roles_of, shown_by
 
 Json = dict[str, Any]
 
 
 def document_of(app: FastAPI) -> Json:
-    """The document of `app`: with the schema of problems and, as `x-roles`, the roles that each operation lets in."""
+    """The document of `app`: with the schema of problems, and per operation its roles and whom it shows.
+
+    `x-roles` are let in; a read of somebody named by `x-shows-people` is written down.
+    """
     document = get_openapi(
         title=app.title, version=app.version, description=app.description, routes=app.routes, openapi_version="3.1.0"
     )
@@ -30,6 +33,9 @@ def document_of(app: FastAPI) -> Json:
             for method in route.methods or ():
                 operation = document["paths"][route.path_format][method.lower()]
                 roles = roles_of(route.dependant)
+                shows = shown_by(route.dependant)
+                if shows is not None:
+                    operation["x-shows-people"] = shows.subject
                 if roles is not None:
                     operation["x-roles"] = [*roles]
                 else:

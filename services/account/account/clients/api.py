@@ -9,6 +9,7 @@ from account.clients.models import ClientQuery, ClientSummary, ClientView, MoveC
 from account.clients.move_client import move_client
 from account.clients.queries import list_clients, read_client
 from conveyor.handoffs.stage import ReceivingStage
+from conveyor.kit.access.shows import shows_people
 from conveyor.kit.database import Database
 from conveyor.kit.http.auth import Principal, allow
 from conveyor.kit.http.etags import IfMatch, etag_of
@@ -33,7 +34,7 @@ def clients_router(database: Database, *, stage: ReceivingStage) -> APIRouter:
         wanted = ClientQuery(lead_id=lead_id, employee_id=employee_id)
         return await list_clients(database, principal=principal, wanted=wanted, page=page)
 
-    @router.get("/{lead_id}")
+    @router.get("/{lead_id}", dependencies=[shows_people("lead", field="lead_id")])
     async def get_client(lead_id: UUID, principal: Reader, response: Response) -> ClientView:
         """One client with contracts, payments and owners; its ETag is what `If-Match` of a PUT repeats."""
         view, revision = await read_client(database, lead_id, principal=principal)

@@ -21,6 +21,7 @@ from closing.deals.models import (
 )
 from closing.deals.move_deal import move_deal
 from closing.deals.queries import list_deals, read_deal
+from conveyor.kit.access.shows import shows_people
 from conveyor.kit.http.auth import Principal, allow
 from conveyor.kit.http.etags import IfMatch, etag_of
 from conveyor.kit.http.pagination import Page, PageQuery
@@ -47,7 +48,7 @@ def deals_router(desk: Desk) -> APIRouter:
         wanted = DealQuery(state=state, lead_id=lead_id, employee_id=employee_id)
         return await list_deals(desk.database, principal=principal, wanted=wanted, page=page)
 
-    @router.get("/{deal_id}")
+    @router.get("/{deal_id}", dependencies=[shows_people("lead", field="lead_id")])
     async def get_deal(deal_id: UUID, principal: Reader, response: Response) -> DealView:
         """One deal with everything known about it; its ETag is what `If-Match` of a PUT repeats."""
         view, revision = await read_deal(desk.database, deal_id, principal=principal)

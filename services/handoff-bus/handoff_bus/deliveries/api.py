@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 
 from conveyor.contracts.values import Text
+from conveyor.kit.access.shows import shows_people
 from conveyor.kit.http.auth import Principal, allow
 from conveyor.kit.http.models import BusinessInstant, RequestModel
 from conveyor.kit.http.pagination import Page, PageQuery
@@ -67,14 +68,14 @@ class Rejection(RequestModel):
     reason: Text
 
 
-@router.get("")
+@router.get("", dependencies=[shows_people("delivery")])
 async def list_deliveries(bus: TheBus, _: Reader, page: PageQuery, search: Search) -> Page[DeliveryView]:
     """Deliveries in the order of their arrival; `state=parked` is what waits for something unknown."""
     async with bus.database.reading() as session:
         return await queries.list_deliveries(session, search=search, page=page)
 
 
-@router.get("/{delivery_id}")
+@router.get("/{delivery_id}", dependencies=[shows_people("delivery")])
 async def get_delivery(delivery_id: UUID, bus: TheBus, _: Reader) -> DeliveryDetail:
     """One delivery with its bytes, what it waits for, and the facts it became."""
     async with bus.database.reading() as session:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 
 from conveyor.contracts.values import Code, EmployeeReference, Role, Text
+from conveyor.kit.access.shows import shows_people
 from conveyor.kit.http.auth import ROLES, Principal, allow
 from conveyor.kit.http.etags import IfMatch, etag_of
 from conveyor.kit.http.models import RequestModel
@@ -68,7 +69,7 @@ async def create_employee(new: NewEmployee, bus: TheBus, _: Admin, response: Res
     return view
 
 
-@router.get("")
+@router.get("", dependencies=[shows_people("employee")])
 async def list_employees(
     *,
     bus: TheBus,
@@ -85,7 +86,7 @@ async def list_employees(
         )
 
 
-@router.get("/{employee_id}")
+@router.get("/{employee_id}", dependencies=[shows_people("employee")])
 async def get_employee(employee_id: UUID, bus: TheBus, _: Anybody, response: Response) -> EmployeeView:
     """One employee, with the ETag that a PATCH needs."""
     async with bus.database.reading() as session:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends
 
+from conveyor.kit.access.shows import shows_people
 from conveyor.kit.http.auth import Principal, allow
 from conveyor.kit.http.pagination import Page, PageQuery
 from conveyor.kit.refusals import NotFound
@@ -17,7 +18,7 @@ SEE_EVERY_LEAD = frozenset({"admin", "head", "auditor", "integration", "marketin
 SEE_THEIR_OWN = frozenset({"sdr", "ae", "am"})
 
 
-@router.get("/{lead_id}")
+@router.get("/{lead_id}", dependencies=[shows_people("lead", field="lead_id")])
 async def get_journey(
     lead_id: UUID,
     bus: TheBus,

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 
 from conveyor.contracts.values import Text
+from conveyor.kit.access.shows import shows_people
 from conveyor.kit.http.auth import Principal, allow
 from conveyor.kit.http.models import RequestModel
 from conveyor.kit.http.pagination import Page, PageQuery
@@ -17,7 +18,7 @@ from handoff_bus.references.queries import ReferenceState, ReferenceView
 router = APIRouter(prefix="/references", tags=["references"])
 
 
-@router.get("")
+@router.get("", dependencies=[shows_people("lead", field="lead_id")])
 async def list_references(
     *,
     bus: TheBus,

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response, UploadFile
 from pydantic import Field
 
 from conveyor.contracts.values import Company, Contact, IdentifiedContact, Mechanics, Reference, Text
+from conveyor.kit.access.shows import shows_people
 from conveyor.kit.http.auth import Principal, allow
 from conveyor.kit.http.etags import IfMatch, etag_of
 from conveyor.kit.http.models import BusinessInstant, RequestModel
@@ -114,7 +115,7 @@ async def post_lead(body: LeadToRecord, desk: DeskHere, principal: Recorder, res
     return view
 
 
-@router.get("/leads", operation_id="leads_list_leads")
+@router.get("/leads", operation_id="leads_list_leads", dependencies=[shows_people("lead")])
 async def get_leads(
     *,
     desk: DeskHere,
@@ -130,7 +131,7 @@ async def get_leads(
         return await list_leads(session, seen=seen, lead_id=lead_id, owner_id=employee_id, state=state, page=page)
 
 
-@router.get("/leads/{lead_id}", operation_id="leads_read_lead")
+@router.get("/leads/{lead_id}", operation_id="leads_read_lead", dependencies=[shows_people("lead")])
 async def get_lead(lead_id: UUID, desk: DeskHere, principal: Reader, response: Response) -> LeadWithHistory:
     """A lead with everything that happened to it. A peer's lead is 404."""
     async with desk.database.reading() as session:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
+from conveyor.kit.access.shows import shows_people
 from conveyor.kit.http.auth import Principal, acting_employee, allow
 from telemarketing.queue.answers import NextLead
 from telemarketing.queue.take_next import take_next
@@ -18,6 +19,7 @@ Caller = Annotated[Principal, Depends(allow("sdr"))]
     "/queue/next",
     operation_id="queue_take_next",
     response_model=NextLead,
+    dependencies=[shows_people("lead")],
     responses={204: {"description": "Nothing waits for this SDR"}},
 )
 async def post_next(desk: DeskHere, principal: Caller) -> NextLead | Response:

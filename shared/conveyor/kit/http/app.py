@@ -12,6 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from conveyor.kit.access import api as access_api
+from conveyor.kit.access.trail import AccessTrail
 from conveyor.kit.database_errors import DatabaseUnavailable, translated
 from conveyor.kit.http import health
 from conveyor.kit.http.edge import Edge
@@ -65,8 +67,8 @@ def create_app(*, service: Service, routers: Sequence[APIRouter]) -> FastAPI:
     """The application of `service`.
 
     `routers` are mounted under /v1, each operation as `{tag}_{function_name}`; beside them stand /v1/lag,
-    /v1/messages, /healthz, /readyz and /metrics. A body is at most `settings.body_bytes_max` unless its route says
-    `max_body_size`.
+    /v1/messages, /v1/personal-data-reads, /healthz, /readyz and /metrics. A body is at most `settings.body_bytes_max`
+    unless its route says `max_body_size`.
     The service's own work (relay, consumer, background workers) runs from start-up to shut-down of the application.
     """
     settings = service.settings
@@ -95,9 +97,11 @@ def create_app(*, service: Service, routers: Sequence[APIRouter]) -> FastAPI:
     )
     hear_lists(service.listeners)
     app.state.service = service
+    app.state.access_trail = AccessTrail(service.database)
+    service.background.append(app.state.access_trail)
     app.state.tokens = service.tokens
     app.state.readiness = health.ReadinessCheck(service)
-    add_routes(app, [*routers, health.lag, operations.router], prefix=PREFIX)
+    add_routes(app, [*routers, health.lag, operations.router, access_api.router], prefix=PREFIX)
     add_routes(app, [health.probes], prefix="")
     return app
 

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import Scope
 
+from conveyor.kit.access.shows import ShowsPeople, note_read
 from conveyor.kit.http.auth import Allow
 from conveyor.kit.http.etags import revision_if_given, revision_to_change
 from conveyor.kit.http.idempotency import KEY_HEADER, remember_key
@@ -90,6 +91,7 @@ class ConveyorRoute(APIRoute):
         handler = super().get_route_handler()
         takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, params.Form)
         is_post = "POST" in (self.methods or ())
+        shows = shown_by(self.dependant)
         status = self.status_code or 200
 
         async def handle(request: Request) -> Response:
@@ -100,7 +102,10 @@ class ConveyorRoute(APIRoute):
                 raise UnsupportedMediaType
             if is_post and any(name == KEY_HEADER for name, _ in scope["headers"]):
                 await remember_key(strict, status=status)
-            return await handler(strict)
+            response = await handler(strict)
+            if shows is not None:
+                note_read(strict, response, shows, operation=str(self.operation_id))
+            return response
 
         return handle
 
@@ -144,6 +149,11 @@ def roles_of(dependant: Dependant) -> tuple[str, ...] | None:
     """The roles that `allow` lets in, or None for a route that authenticates by itself."""
     roles = [set(call.roles) for call in dependencies_of(dependant) if isinstance(call, Allow)]
     return tuple(sorted(set.intersection(*roles))) if roles else None
+
+
+def shown_by(dependant: Dependant) -> ShowsPeople | None:
+    """Whom a route shows, if it says so."""
+    return next((call for call in dependencies_of(dependant) if isinstance(call, ShowsPeople)), None)
 
 
 def problem_responses(dependant: Dependant, methods: set[str]) -> dict[int | str, dict[str, Any]]:
