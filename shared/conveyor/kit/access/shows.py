@@ -31,7 +31,8 @@ class ShowsPeople:
 
 def shows_people(subject: str, *, field: str = "id") -> "params.Depends":
     """Put it among the `dependencies` of a route. A field that the answer does not have is looked for in the path."""
-    return Depends(ShowsPeople(subject, field))
+    dependency: params.Depends = Depends(ShowsPeople(subject, field))
+    return dependency
 
 
 def note_read(request: Request, response: Response, shows: ShowsPeople, *, operation: str) -> None:
