@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "kit_0003"
-down_revision = "kit_0002"
+revision = "kit_0005"
+down_revision = "kit_0004"
 branch_labels = None
 depends_on = None
 
