@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 
+from conveyor.kit.access.shows import shows_people
 from conveyor.kit.http.auth import Principal, allow
 from conveyor.kit.http.pagination import Page, PageQuery
 from handoff_bus.bus import TheBus
@@ -37,7 +38,7 @@ async def list_dispatches(
         )
 
 
-@router.get("/{dispatch_id}")
+@router.get("/{dispatch_id}", dependencies=[shows_people("dispatch")])
 async def get_dispatch(dispatch_id: UUID, bus: TheBus, _: Reader) -> DispatchDetail:
     """One dispatch with its body and every attempt."""
     async with bus.database.reading() as session:

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from conveyor.contracts.messages import DeadLetterState
 from conveyor.contracts.values import Text
+from conveyor.kit.access.shows import shows_people
 from conveyor.kit.http.auth import Principal, allow
 from conveyor.kit.http.models import BusinessInstant, RequestModel
 from conveyor.kit.http.pagination import Page, PageQuery
@@ -79,7 +80,7 @@ async def list_dead_letters(
         return await queries.list_dead_letters(session, state=state, page=page)
 
 
-@router.get("/dead-letters/{event_id}")
+@router.get("/dead-letters/{event_id}", dependencies=[shows_people("fact", field="event_id")])
 async def get_dead_letter(event_id: UUID, service: TheService, _: Operator) -> DeadLetterDetail:
     """One of them with its body and its last traceback."""
     async with service.database.reading() as session:
@@ -105,7 +106,7 @@ async def list_unpublishable(*, service: TheService, _: Reader, page: PageQuery)
         return await queries.list_unpublishable(session, page=page)
 
 
-@router.get("/unpublishable/{event_id}")
+@router.get("/unpublishable/{event_id}", dependencies=[shows_people("fact", field="event_id")])
 async def get_unpublishable(event_id: UUID, service: TheService, _: Operator) -> UnpublishableDetail:
     """One of them with its body."""
     async with service.database.reading() as session:
@@ -131,7 +132,7 @@ async def list_parked(*, service: TheService, _: Reader, page: PageQuery, thing:
         return await queries.list_parked(session, thing=thing, page=page)
 
 
-@router.get("/quarantined")
+@router.get("/quarantined", dependencies=[shows_people("message")])
 async def list_quarantined(*, service: TheService, _: Operator, page: PageQuery) -> Page[QuarantinedView]:
     """Messages that were no valid facts of the service they came from."""
     async with service.database.reading() as session:
