@@ -15,6 +15,9 @@ PROJECTS := shared services/telemarketing services/closing services/account serv
 
 # What `make test` and `make check` look at; t=path narrows the first.
 t ?= tests
+# How many processes share the tests. Most of them wait for servers of their own, so more than cores would fit, but the
+# servers that the journeys start want the cores too.
+w ?= 2
 
 .PHONY: help
 help: ## this list
@@ -46,8 +49,8 @@ verify-chain: $(READY) ## [service=closing]: read the journals and hash their ch
 
 ##@ Check
 .PHONY: test test-long check
-test: $(READY) ## all tests but the long ones; t=tests/kit narrows
-	@exec $(BIN)/python -m pytest -m "not long" $(t)
+test: $(READY) ## all tests but the long ones; t=tests/kit narrows, w=0 runs them in one process
+	@exec $(BIN)/python -m pytest -m "not long" -n $(w) --dist worksteal $(t)
 
 test-long: $(READY) ## the tests that take more than a minute each; t= narrows
 	@exec $(BIN)/python -m pytest -m long $(t)
