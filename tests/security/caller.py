@@ -3,6 +3,7 @@
 import itertools
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -36,8 +37,16 @@ class Caller:
     service: str
     client: httpx2.AsyncClient
 
-    async def call(self, operation: Operation, who: Who, *, query: dict[str, str] | None = None) -> httpx2.Response:
-        """One call as the operation wants it; with `query` instead of its own one."""
+    async def call(
+        self,
+        operation: Operation,
+        who: Who,
+        *,
+        query: dict[str, str] | None = None,
+        more: Mapping[str, str] | None = None,
+        unknown: str | None = None,
+    ) -> httpx2.Response:
+        """One call as the operation wants it; with `query` instead of its own one, `more` fields, `unknown` objects."""
         spec = CALLS[self.service].get(operation.name, PLAIN)
         method, template = operation.name.split(" ", 1)
         headers = self.world.bearer(who.role, who.employee_id) if who.role else {}
@@ -47,10 +56,10 @@ class Caller:
             headers |= {"If-Match": spec.etag or await self._etag(template, spec, who)}
         return await self.client.request(
             method,
-            self._path(template, spec, who),
-            params=self._filled(dict(spec.query) if query is None else query, who),
+            self._path(template, spec, who, unknown=unknown),
+            params=self._filled(dict(spec.query) if query is None else query, who, unknown=unknown),
             headers=headers,
-            **self._content(spec, who),
+            **self._content(spec, who, more or {}),
         )
 
     async def _etag(self, template: str, spec: Call, who: Who) -> str:
@@ -62,14 +71,14 @@ class Caller:
                 return str(answer.headers["etag"])
         return '"1"'
 
-    def _path(self, template: str, spec: Call, who: Who) -> str:
+    def _path(self, template: str, spec: Call, who: Who, *, unknown: str | None = None) -> str:
         def named(match: re.Match[str]) -> str:
             value = spec.path.get(match[1], f"${match[1]}")
-            return str(self._filled(value, who))
+            return str(self._filled(value, who, unknown=unknown))
 
         return re.sub(r"{(\w+)}", named, template)
 
-    def _content(self, spec: Call, who: Who) -> dict[str, Any]:
+    def _content(self, spec: Call, who: Who, more: Mapping[str, str]) -> dict[str, Any]:
         if spec.files is not None:
             return {"files": {name: (file, text.encode()) for name, (file, text) in spec.files.items()}}
         if spec.content is not None:
@@ -77,9 +86,9 @@ class Caller:
         body = self._filled(spec.body, who)
         if isinstance(body, dict) and who.role not in ROLES_THAT_NAME_THE_EMPLOYEE and _acts(spec.body):
             body.pop("employee_id")
-        return {"json": body}
+        return {"json": {**body, **more} if isinstance(body, dict) else body}
 
-    def _filled(self, value: Any, who: Who) -> Any:
+    def _filled(self, value: Any, who: Who, *, unknown: str | None = None) -> Any:
         owner = self.world.owners.get(ROLE_AT.get(self.service, "sdr"), "")
         names, own = self.world.names[self.service], f"_of_{who.role}"
         now = datetime.now(tz=UTC)
@@ -94,6 +103,8 @@ class Caller:
             **names,
             **{name.removesuffix(own): thing for name, thing in names.items() if name.endswith(own)},
         }
+        if unknown is not None:
+            things |= {name: unknown for name in things if name == "owner" or name.endswith("_id")}
         return json.loads(_NAMED.sub(lambda match: things[match[1]], json.dumps(value)))
 
 

@@ -56,6 +56,7 @@ _OF_THE_BUS: dict[str, Call] = {
     "PUT /v1/deadlines": Call(
         {"effective_from": "2030-01-01", "day_starts": "09:00", "day_ends": "18:00", "directions": []}
     ),
+    "POST /v1/delivery-replays": Call({"delivery_ids": ["$delivery_id"]}),
     "POST /v1/deliveries/{delivery_id}/match": Call({"lead_id": "$lead_id"}),
     "POST /v1/deliveries/{delivery_id}/rejection": Call({"reason": "none of ours"}),
     "POST /v1/employees": Call(
@@ -79,6 +80,7 @@ _OF_THE_BUS: dict[str, Call] = {
     "POST /v1/references/{reference_id}/award": Call({"reason": "typed into the wrong card"}),
     "GET /v1/self-check": Call(query={"from": "2025-09-01", "until": "2025-10-01"}),
     "POST /v1/sources": Call({"name": "source-$n", "kind": "standard", "settings": {}}),
+    "PUT /v1/sources/{source_id}/silence-alarm": Call({"after_minutes": 60}),
     "POST /v1/sources/{source_id}/secret": Call({}),
     "POST /v1/sources/{source_id}/trial": Call({"headers": {}, "body_base64": TRIED}),
     "POST /v1/sources/{source_id}/uploads": Call(content=b"nothing"),

@@ -29,7 +29,7 @@ class Month:
         """From `2025-09`, 1900 to 2999. Raises ValueError for any other form."""
         match = _MONTH.fullmatch(text)
         if match is None:
-            msg = f"not a month like 2025-09: {text!r}"
+            msg = "not a month like 2025-09"
             raise ValueError(msg)
         return cls(int(match[1]), int(match[2]))
 
@@ -78,7 +78,7 @@ class Quarter:
         """From `2025-Q4`, 1900 to 2999. Raises ValueError for any other form."""
         match = _QUARTER.fullmatch(text)
         if match is None:
-            msg = f"not a quarter like 2025-Q4: {text!r}"
+            msg = "not a quarter like 2025-Q4"
             raise ValueError(msg)
         return cls(int(match[1]), int(match[2]))
 
