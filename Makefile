@@ -77,6 +77,12 @@ faults: $(READY) ## known faults, then a quarter in trouble; replay it: seed=11 
 	@exec $(BIN)/python -m faults $(if $(seed)$(minutes)$(cluster),,--scenarios) $(if $(seed),--seed "$(seed)") \
 		$(if $(minutes),--minutes "$(minutes)") $(if $(cluster),--cluster)
 
+.PHONY: security
+security: $(READY) ## intruders, leaks, fuzz, bandit, known vulnerabilities; long=1 fuzzes as every role
+	$(BIN)/python -m pytest tests/security tests/deploy tests/architecture/test_access_table.py \
+		tests/architecture/test_security_cases.py $(if $(long),,-k "not half_a_minute")
+	$(BIN)/python -m conveyor_local.known_vulnerabilities
+
 ##@ Work
 .PHONY: fix migration generate lock clean
 fix: $(READY) ## format and repair what can be repaired safely

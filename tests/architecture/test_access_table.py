@@ -26,6 +26,15 @@ def test_every_row_speaks_of_every_role() -> None:
     assert {frozenset(row.rights) for row in rows_of(PAGE.read_text(encoding="utf-8"))} == {ROLES}
 
 
+def test_the_auditor_writes_nothing_and_payroll_nothing_but_payouts() -> None:
+    writes = [row for row in rows_of(PAGE.read_text(encoding="utf-8")) if not row.operation.startswith("GET")]
+
+    assert [row.operation for row in writes if row.rights["auditor"] != "–"] == []
+    assert [
+        row.operation for row in writes if row.rights["payroll"] != "–" and "/v1/payout-" not in row.operation
+    ] == []
+
+
 @pytest.mark.parametrize(
     ("name", "roles", "offence"),
     [

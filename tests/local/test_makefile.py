@@ -14,6 +14,7 @@ TARGETS = (
     "bench",
     "faults",
     "fuzz",
+    "security",
     "fix",
     "migration",
     "generate",

@@ -121,3 +121,9 @@ async def test_headers_give_no_rights_and_tell_no_version(caller: Caller) -> Non
         assert "server" not in answer.headers
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_of_a_parameter_given_twice_the_last_counts(caller: Caller) -> None:
+    answer = await caller.client.get("/v1/handoffs?limit=9999&limit=1", headers=caller.world.bearer("head"))
+
+    assert (answer.status_code, len(answer.json()["items"])) == (200, 1)
