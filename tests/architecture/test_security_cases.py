@@ -11,7 +11,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 PAGE = CHECKOUT / "docs" / "security.md"
 CASES = range(1, 105)
 _ROW = re.compile(r"^\| (\d+) \| (.+) \|$", re.MULTILINE)
-_TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
+_TEST = re.compile(r"`(tests/[\w/]+\.py)::(?:\w+::)?(\w+)`")
 
 
 def untrue(page: str) -> Iterator[str]:
