@@ -26,6 +26,18 @@ def decisions_held_by_nothing(decisions: Path, checkout: Path) -> Iterator[str]:
             yield f"{page.name}: {match['path']} holds no test"
 
 
+def decisions_that_share_a_number(decisions: Path) -> Iterator[str]:
+    """A decision is cited by its number: the one in its file's name, which its title repeats."""
+    pages = sorted(decisions.glob("*.md"))
+    counted = Counter(page.name[:4] for page in pages)
+    for page in pages:
+        number = page.name[:4]
+        if counted[number] > 1:
+            yield f"{page.name}: another decision has the number {number}"
+        if not page.read_text(encoding="utf-8").startswith(f"# {number} "):
+            yield f"{page.name}: the title does not begin with {number}"
+
+
 def operations_without_a_name_of_their_own(document: Path) -> Iterator[str]:
     """Every operation of a committed API document has an id, and no two have the same."""
     operations = [

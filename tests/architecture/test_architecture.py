@@ -46,6 +46,12 @@ def test_every_decision_is_held_by_a_check() -> None:
     assert not offences, "\n".join(offences)
 
 
+def test_every_decision_has_a_number_of_its_own() -> None:
+    offences = list(document_guards.decisions_that_share_a_number(CHECKOUT / "docs" / "decisions"))
+
+    assert not offences, "\n".join(offences)
+
+
 def test_pages_name_only_files_that_exist() -> None:
     found = [path for tree in (*TREES, "docs") for path in (CHECKOUT / tree).rglob("*") if path.is_file()]
     files = frozenset(path.relative_to(CHECKOUT).as_posix() for path in (*found, *CHECKOUT.glob("*.*")))

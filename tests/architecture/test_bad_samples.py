@@ -119,6 +119,21 @@ def test_a_decision_without_a_check_is_named(tmp_path: Path, last_line: str) -> 
     assert list(document_guards.decisions_held_by_nothing(tmp_path, tmp_path))
 
 
+@pytest.mark.parametrize(
+    ("second", "offences"),
+    [
+        (("0002-other.md", "# 0002 Other"), 0),
+        (("0001-other.md", "# 0001 Other"), 2),
+        (("0002-other.md", "# 0001 Other"), 1),
+    ],
+)
+def test_decisions_that_share_a_number_are_named(tmp_path: Path, second: tuple[str, str], offences: int) -> None:
+    for name, title in (("0001-something.md", "# 0001 Something"), second):
+        (tmp_path / name).write_text(f"{title}\n")
+
+    assert len(list(document_guards.decisions_that_share_a_number(tmp_path))) == offences
+
+
 def test_a_decision_with_its_check_passes(tmp_path: Path) -> None:
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests" / "test_it.py").touch()
