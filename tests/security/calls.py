@@ -81,6 +81,7 @@ _OF_THE_BUS: dict[str, Call] = {
     "GET /v1/self-check": Call(query={"from": "2025-09-01", "until": "2025-10-01"}),
     "POST /v1/sources": Call({"name": "source-$n", "kind": "standard", "settings": {}}),
     "PUT /v1/sources/{source_id}/silence-alarm": Call({"after_minutes": 60}),
+    "PUT /v1/sources/{source_id}/settings": Call({"settings": {}}),
     "POST /v1/sources/{source_id}/secret": Call({}),
     "POST /v1/sources/{source_id}/trial": Call({"headers": {}, "body_base64": TRIED}),
     "POST /v1/sources/{source_id}/uploads": Call(content=b"nothing"),
