@@ -7,7 +7,8 @@ from collections import Counter
 from decimal import Decimal
 from typing import Any
 
-import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select, text
 
 from conveyor.bonuses.ledger.queries import posted_in_period
@@ -112,9 +113,14 @@ async def disturb(books: Books, dice: random.Random, batch: PayoutBatchView) -> 
     return batch
 
 
-@pytest.mark.parametrize("seed", range(6))
-async def test_one_sum_everywhere(new_books: NewBooks, seed: int) -> None:
-    dice = random.Random(seed)  # noqa: S311 - a story, not a secret
+@given(dice=st.randoms(use_true_random=False))
+@settings(
+    max_examples=10,  # each plays four months in a database of its own
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+async def test_one_sum_everywhere(new_books: NewBooks, dice: random.Random) -> None:
     books = await new_books("ae")
     await books.hear(some_department(dice).events)
     for month in MONTHS:
