@@ -67,6 +67,16 @@ async def test_what_has_no_words_is_published_with_the_reason(bus: BusAtWork) ->
     assert seen["type"] == "leads.status"
 
 
+async def test_an_unknown_event_with_a_nul_in_its_name_is_told_without_it(bus: BusAtWork) -> None:
+    await _source(bus, "bitrix24", secret="app-token")
+    body = "event=ON%00CALL&auth[application_token]=app-token"
+    assert (await bus.http.post("/v1/webhooks/crm", content=body, headers=FORM)).status_code == 200
+    await bus.settle()
+    seen = await _only(bus)
+    assert (seen["state"], seen["reason"], seen["type"]) == ("published", "nothing_to_say", "ON?CALL")
+    assert seen["detail"].startswith("ON?CALL ")
+
+
 async def test_a_proven_delivery_that_cannot_be_read_is_kept_and_answered_well(bus: BusAtWork) -> None:
     await _source(bus, "bitrix24", secret="app-token")
     body = "event=ONVOXIMPLANTCALLEND&data[CALL_ID]=1&auth[application_token]=app-token&auth[access_token]=oauth"

@@ -8,7 +8,7 @@ from handoff_bus.deliveries.arrivals import kept_request
 from handoff_bus.deliveries.letter import Letter
 from handoff_bus.deliveries.tables import Delivery
 from handoff_bus.sources.kinds.kind import UnreadableDelivery
-from handoff_bus.sources.kinds.read import is_unproven_money, read_delivery
+from handoff_bus.sources.kinds.read import is_unproven_money, read_delivery, storable_words
 from handoff_bus.sources.kinds.reading import Fetched
 from handoff_bus.sources.kinds.registry import KINDS
 from handoff_bus.sources.queries import settings_of
@@ -34,7 +34,7 @@ def letters_of(delivery: Delivery, source: Source) -> list[Letter] | NoLetters:
     try:
         reading = read_delivery(kind, kept_request(delivery, source.name), settings, fetched)
     except UnreadableDelivery as refused:
-        where = ", ".join(error.pointer or "the body" for error in refused.errors[:5])
+        where = storable_words(", ".join(error.pointer or "the body" for error in refused.errors[:5]))
         detail = f"It does not fit the schema of its source: {where}." if where else refused.detail
         return NoLetters("quarantined", "unreadable", detail)
     if reading.fetches and fetched is None:

@@ -1,6 +1,7 @@
 """Reads a delivery: the same way at the door, in a trial, and when it is settled."""
 
 import hashlib
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -29,6 +30,8 @@ def read_delivery(
         pointer, instant = happened_at(event)
         if instant > latest:
             raise UnreadableDelivery(errors=[FieldError(pointer, "must not lie in the future")])
+    if reading.silence is not None:
+        return replace(reading, silence=replace(reading.silence, detail=storable_words(reading.silence.detail)))
     return reading
 
 
@@ -48,4 +51,9 @@ def storable_key(key: str) -> str:
 
 def storable_topic(topic: str) -> str:
     """A provider's name for its event that fits its column."""
-    return "".join(letter if letter.isprintable() else "?" for letter in topic[:100]) or "nothing"
+    return storable_words(topic[:100]) or "nothing"
+
+
+def storable_words(text: str) -> str:
+    """Words that may quote a stranger's: what cannot be shown, such as NUL, is a question mark."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
