@@ -21,7 +21,6 @@ WAYS_OUT = (
     "CREATE DATABASE mine",
     "CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
     "SET session_replication_role = 'replica'",
-    "SELECT pg_terminate_backend(pg_backend_pid() + 1)",
 )
 DEFINITIONS = (
     "TRUNCATE {0}",
@@ -93,6 +92,14 @@ async def test_what_only_grows_is_neither_changed_nor_deleted(own: asyncpg.Conne
 
 async def test_it_does_not_get_out_of_its_database(own: asyncpg.Connection) -> None:
     assert [statement for statement in WAYS_OUT if not await denied(own, statement)] == []
+
+
+async def test_it_ends_nobody_elses_session(own: asyncpg.Connection, postgres: PostgresForTests) -> None:
+    elses = await asyncpg.connect(postgres.admin_url)
+    try:
+        assert await denied(own, f"SELECT pg_terminate_backend({elses.get_server_pid()})")
+    finally:
+        await elses.close()
 
 
 @pytest.mark.parametrize("stranger", PACKAGES)
