@@ -65,6 +65,7 @@ def env(server_home: Path, request: pytest.FixtureRequest) -> Iterator[dict[str,
     subprocess.run([sys.executable, "-m", "conveyor_local.forget", home], check=True, timeout=60)
 
 
+@pytest.mark.alone
 def test_it_starts_shows_addresses_and_logs_and_stops_whole(env: dict[str, str]) -> None:
     run = Run(env)
     first_seconds = run.until_ready()
