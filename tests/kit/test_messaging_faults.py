@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -44,6 +45,8 @@ async def test_a_repetition_past_the_broker_s_memory_has_one_effect(line: Line) 
     line.start()
     (first,) = await line.say(touch())
     await eventually(lambda: _has_effects(line, 1))
+    forgotten_at = time.monotonic() + 5 * 0.1
+    await eventually(lambda: _is_past(forgotten_at))
 
     # As when the relay dies between the broker's acknowledgement and the mark, and comes back hours later.
     await line.rows(
@@ -147,6 +150,10 @@ async def _two_wait_for_one_inbox_row(line: Line) -> bool:
             "AND datname = current_database()"
         )
     )
+
+
+async def _is_past(moment: float) -> bool:
+    return time.monotonic() > moment
 
 
 async def _relay_failed(line: Line) -> bool:
