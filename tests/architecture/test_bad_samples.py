@@ -40,7 +40,7 @@ BAD: list[tuple[Guard, str, str]] = [
     (shape_guards.unfinished_or_unexplained, ACTION, f"x = f()  {IGNORE}[arg-type]\n"),
     (shape_guards.unfinished_or_unexplained, ACTION, 'PLACE = "/ro' + 'ot/data"\n'),
     (shape_guards.unfinished_or_unexplained, ACTION, "# see https://py" + "pi.org/simple\n"),
-    (shape_guards.skipped_tests, TEST, "@pytest.mark.skip\ndef test_nothing() -> None: ..."),
+    (shape_guards.skipped_tests, TEST, "@pytest.mark.skip\ndef test_nothing() -> None: ..."),  # must be rejected
     (way_guards.commits_out_of_place, API, "await tx.commit(view)"),
     (way_guards.commits_out_of_place, QUERIES, "await session.commit()"),
     (way_guards.commits_out_of_place, RULES, "tx.commit()"),
