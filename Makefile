@@ -76,9 +76,10 @@ bench: $(READY) ## all benchmarks, or some: b="closing intake"; j=figures.json w
 	@exec $(BIN)/python -m bench $(b) $(if $(j),--json "$(j)")
 
 .PHONY: faults
-faults: $(READY) ## known faults, then a quarter in trouble; replay it: seed=11 minutes=3 cluster=1
-	@exec $(BIN)/python -m faults $(if $(seed)$(minutes)$(cluster),,--scenarios) $(if $(seed),--seed "$(seed)") \
-		$(if $(minutes),--minutes "$(minutes)") $(if $(cluster),--cluster)
+faults: $(READY) ## known faults (some: scenarios="poison, links"), then a quarter: seed=11 minutes=3 cluster=1 mutants=all
+	@exec $(BIN)/python -m faults $(if $(seed)$(minutes)$(cluster)$(scenarios)$(mutants),,--scenarios) \
+		$(if $(seed),--seed "$(seed)") $(if $(minutes),--minutes "$(minutes)") $(if $(cluster),--cluster) \
+		$(if $(scenarios),--only "$(scenarios)") $(if $(mutants),--mutants "$(mutants)")
 
 .PHONY: security
 security: $(READY) ## intruders, leaks, fuzz, bandit, known vulnerabilities; long=1 fuzzes as every role
