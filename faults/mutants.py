@@ -32,15 +32,18 @@ class Mutant:
     changes: Mapping[str, str]
 
     def spoil(self, checkout: Path) -> None:
-        """Make the mistake. Raises ValueError when the lines do not stand there exactly once."""
+        """Make the mistake there."""
         path = checkout / self.file
-        text = path.read_text()
+        path.write_text(self.spoiled(path.read_text()))
+
+    def spoiled(self, text: str) -> str:
+        """The file with the mistake. Raises ValueError when the lines do not stand there exactly once."""
         for right, wrong in self.changes.items():
             if text.count(right) != 1:
                 msg = f"{self.name}: {self.file} does not have these lines once: {right!r}"
                 raise ValueError(msg)
             text = text.replace(right, wrong)
-        path.write_text(text)
+        return text
 
 
 MUTANTS = (
