@@ -11,12 +11,15 @@ import pytest
 from fastapi import APIRouter, Depends, Request
 from sqlalchemy import text
 
+from conveyor.contracts.personal import Erased
 from conveyor.contracts.values import Text
 from conveyor.kit.http.app import create_app
 from conveyor.kit.http.auth import Principal, allow
 from conveyor.kit.http.idempotency import required_idempotency_key
 from conveyor.kit.http.models import AnswerModel, RequestModel
+from conveyor.kit.http.problems import Problem
 from conveyor.kit.ids import new_id
+from conveyor.kit.messaging.erased import scrub_messages
 from conveyor.kit.refusals import Refusal
 from conveyor.kit.service import Service
 from tests.kit.sample_app import Issuer, calling, keys_file, sample_service
@@ -132,6 +135,22 @@ async def test_a_key_belongs_to_its_caller(client: httpx2.AsyncClient, service: 
         assert other.status_code == 201
         assert other.json()["id"] != first.json()["id"]
     assert await notes(service) == 3
+
+
+async def test_an_answer_that_was_erased_is_a_declared_problem(client: httpx2.AsyncClient, service: Service) -> None:
+    key = {"Idempotency-Key": "k"}
+    first = await client.post("/v1/notes", json={"text": "a"}, headers=key)
+    async with service.database.transaction() as tx:
+        await scrub_messages(tx.session, key=first.json()["id"], erased=Erased("erased-1"), purged=None)
+        await tx.commit()
+
+    again = await client.post("/v1/notes", json={"text": "a"}, headers=key)
+
+    assert (again.status_code, again.json()["code"]) == (410, "erased")
+    assert again.headers["content-type"] == "application/problem+json"
+    assert again.json().keys() >= Problem.model_fields.keys()
+    document = (await client.get("/openapi.json")).json()
+    assert "410" in document["paths"]["/v1/notes"]["post"]["responses"]
 
 
 async def test_a_refusal_is_not_remembered(client: httpx2.AsyncClient, service: Service) -> None:

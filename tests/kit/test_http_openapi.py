@@ -48,6 +48,17 @@ def test_roles_and_revisions_are_declared(document: Json) -> None:
     assert document["paths"]["/v1/anything"]["post"]["security"] == []
 
 
+def test_where_a_key_makes_repetition_safe_is_declared(document: Json) -> None:
+    def takes_key(method: str, path: str) -> bool:
+        parameters = document["paths"][path][method].get("parameters", ())
+        return "Idempotency-Key" in {parameter["name"] for parameter in parameters}
+
+    assert takes_key("post", "/v1/parts")
+    assert not takes_key("post", "/v1/anything")
+    assert not takes_key("post", "/v1/messages/publications/list")
+    assert not takes_key("put", "/v1/parts/{part_id}")
+
+
 def test_two_operations_of_one_name_do_not_start(tmp_path: Path) -> None:
     first, second = APIRouter(tags=["parts"]), APIRouter(tags=["parts"])
     for router, path in ((first, "/a"), (second, "/b")):

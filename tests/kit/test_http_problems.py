@@ -79,6 +79,13 @@ async def test_an_unknown_method_is_405_with_allow(client: httpx2.AsyncClient) -
     assert answer.headers["allow"] == "POST"
 
 
+async def test_allow_names_the_methods_of_every_operation_at_the_address(client: httpx2.AsyncClient) -> None:
+    answer = await client.delete("/v1/parts/01890000-0000-7000-8000-00000000dead")
+
+    problem(answer, 405, "method-not-allowed")
+    assert answer.headers["allow"] == "GET, PUT"
+
+
 async def test_another_media_type_is_415(client: httpx2.AsyncClient) -> None:
     for kind in ("text/plain", "application/x-www-form-urlencoded", "application/xml"):
         answer = await client.post("/v1/anything", content=b"{}", headers={"Content-Type": kind})

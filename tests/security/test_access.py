@@ -54,8 +54,23 @@ async def test_every_cell(caller: Caller) -> None:
                 answer = await caller.call(operation, who)
                 if not fits(caller, operation, answer, allowed):
                     wrong.append(f"{operation.name} as {who}: {allowed}, yet {answer.status_code} {answer.text[:300]}")
+                wrong += await repeated(caller, operation, answer)
 
     assert not wrong, "\n".join(wrong)
+
+
+async def repeated(caller: Caller, operation: Operation, answer: httpx2.Response) -> list[str]:
+    """What is wrong when the same request comes again under its Idempotency-Key, if its document takes one."""
+    if not answer.is_success or not takes_a_key(operation):
+        return []
+    again = await caller.client.send(answer.request)
+    is_same = (again.status_code, again.content) == (answer.status_code, answer.content)
+    is_told = again.headers.get("idempotency-replayed") == "true"
+    return [] if is_same and is_told else [f"{operation.name} repeated: {again.status_code} {again.text[:300]}"]
+
+
+def takes_a_key(operation: Operation) -> bool:
+    return any(one.get("name") == "Idempotency-Key" for one in operation.described.get("parameters", ()))
 
 
 async def test_a_list_asked_for_a_peer_shows_nothing(caller: Caller) -> None:

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
+from conveyor.kit.http.idempotency import HEADER_DESCRIBED, SAFE_TO_REPEAT
 from conveyor.kit.http.problems import Problem
 from conveyor.kit.http.routing import roles_of, shown_by
 
@@ -38,9 +39,18 @@ def document_of(app: FastAPI) -> Json:
                     operation["x-shows-people"] = shows.subject
                 if roles is not None:
                     operation["x-roles"] = [*roles]
+                    if method == "POST" and not SAFE_TO_REPEAT.items() <= operation.items():
+                        _declare_key(operation)
                 else:
                     operation["security"] = []
     return document
+
+
+def _declare_key(operation: Json) -> None:
+    """Say that a caller with a token may send an Idempotency-Key, where the route does not say itself that he must."""
+    parameters = operation.setdefault("parameters", [])
+    if not any(one["name"] == HEADER_DESCRIBED["name"] for one in parameters):
+        parameters.append(HEADER_DESCRIBED)
 
 
 def dump(document: Json) -> str:

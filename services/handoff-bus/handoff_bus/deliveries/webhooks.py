@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.exceptions import HTTPException
 
 from conveyor.kit.http.models import AnswerModel
+from conveyor.kit.http.routing import UNPROVEN
 from conveyor.kit.refusals import Refusal
 from handoff_bus.bus import Bus
 from handoff_bus.deliveries.arrivals import kept_headers, read_request
@@ -38,7 +39,10 @@ class Taken(AnswerModel):
         "parameters": [{"name": "source", "in": "path", "required": True, "schema": {"type": "string"}}],
         "requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}},
     },
-    responses={200: {"model": Taken, "description": "The same delivery came before: its id."}},
+    responses={
+        200: {"model": Taken, "description": "The same delivery came before: its id."},
+        **UNPROVEN,
+    },
 )
 async def receive_delivery(request: Request) -> Response:
     """A delivery in the format of the source's kind. 202 means that it is durable; it takes effect once.

@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 
 from conveyor.contracts.values import LongText
 from conveyor.kit.http.auth import Principal, allow
+from conveyor.kit.http.idempotency import SAFE_TO_REPEAT
 from conveyor.kit.http.models import RequestModel
 from conveyor.kit.http.pagination import Page, PageQuery
 from handoff_bus.bus import TheBus
@@ -98,7 +99,7 @@ async def create_secret(source_id: UUID, new: NewSecret, bus: TheBus, _: Admin) 
     return source
 
 
-@router.post("/{source_id}/trial")
+@router.post("/{source_id}/trial", openapi_extra=SAFE_TO_REPEAT)
 async def create_trial(source_id: UUID, trial: Trial, bus: TheBus, _: Admin) -> TrialView:
     """What the door would make of this delivery now; nothing is stored."""
     async with bus.database.reading() as session:

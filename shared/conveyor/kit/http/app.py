@@ -22,6 +22,7 @@ from conveyor.kit.http.problems import (
     answer_refusal,
     answer_unexpected,
     answer_validation_error,
+    status_problem,
 )
 from conveyor.kit.http.routing import PREFIX, add_routes
 from conveyor.kit.idempotency import IdempotentReplay
@@ -32,6 +33,7 @@ from conveyor.kit.refusals import Refusal
 from conveyor.kit.service import Service
 
 VERSION = "1.0.0"
+GONE = 410
 # The framework's own telemetry also exports exception messages, which hold personal data; ours is in the edge.
 NO_TELEMETRY: dict[str, bool] = {
     "tracing": False,
@@ -114,8 +116,11 @@ async def answer_if_transient(request: Request, error: Exception) -> Response:
     return await answer_refusal(request, refusal)
 
 
-async def answer_replay(_: Request, replay: Exception) -> Response:
-    """The answer that the same request got before."""
+async def answer_replay(request: Request, replay: Exception) -> Response:
+    """The answer that the same request got before, or that it has been erased since."""
     assert isinstance(replay, IdempotentReplay)  # noqa: S101 - registered for this class alone
+    told = {"Idempotency-Replayed": "true"}
+    if replay.status == GONE:
+        return status_problem(request.scope, GONE, headers=told)
     media_type = None if replay.body is None else "application/json"
-    return Response(replay.body, replay.status, {"Idempotency-Replayed": "true"}, media_type=media_type)
+    return Response(replay.body, replay.status, told, media_type=media_type)

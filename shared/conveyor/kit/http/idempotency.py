@@ -6,7 +6,7 @@ header `Idempotency-Replayed: true`; with another request it is refused.
 
 import hashlib
 import re
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 from fastapi import Header
 from starlette.requests import Request
@@ -18,6 +18,16 @@ from conveyor.kit.refusals import Invalid, Refusal
 KEY_HEADER = b"idempotency-key"
 PENDING = "conveyor.idempotency"
 _VISIBLE_ASCII = re.compile(r"[\x21-\x7e]{1,255}")
+HEADER_DESCRIBED: Final[dict[str, Any]] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "The same request again under the same key, within 72 hours, gives the first answer again.",
+    "schema": {"type": "string", "pattern": r"^[\x21-\x7e]{1,255}$", "title": "Idempotency-Key"},
+}
+"""How an OpenAPI document declares the header."""
+SAFE_TO_REPEAT: Final[dict[str, Any]] = {"x-safe-to-repeat": True}
+"""`openapi_extra` of a POST that leaves nothing behind which a repetition would double: it needs no key."""
 
 
 class IdempotencyKeyRequired(Refusal):

@@ -39,6 +39,7 @@ CODE_OF_STATUS: Mapping[int, str] = {
     404: "not-found",
     405: "method-not-allowed",
     409: "conflict",
+    410: "erased",
     413: "body-too-large",
     415: "unsupported-media-type",
     422: "invalid",
@@ -50,6 +51,7 @@ CODE_OF_STATUS: Mapping[int, str] = {
 DETAIL_OF_STATUS: Mapping[int, str] = {
     404: "There is nothing at this address.",
     405: "This address does not know this method; see the Allow header.",
+    410: "What this request was answered before has been erased.",
     413: "The body is larger than this address takes.",
     415: "Send JSON with Content-Type: application/json.",
     422: "The request does not make sense.",

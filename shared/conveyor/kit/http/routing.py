@@ -10,10 +10,11 @@ from typing import Any, Final
 from fastapi import APIRouter, FastAPI, params
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
 
 from conveyor.kit.access.shows import ShowsPeople, note_read
 from conveyor.kit.http.auth import Allow
@@ -86,6 +87,12 @@ class ConveyorRoute(APIRoute):
             return Match.NONE, {}
         return super().matches(scope)
 
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve it; of another method it says what the address takes, in all its operations."""
+        if scope["method"] not in (self.methods or ()):
+            raise HTTPException(405, headers={"Allow": ", ".join(sorted(_methods_at(scope)))})
+        await super().handle(scope, receive, send)
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The framework's handler behind our own checks."""
         handler = super().get_route_handler()
@@ -108,6 +115,11 @@ class ConveyorRoute(APIRoute):
             return response
 
         return handle
+
+
+def _methods_at(scope: Scope) -> set[str]:
+    routes = [route for route in scope["app"].routes if isinstance(route, APIRoute)]
+    return {method for route in routes if route.matches(scope)[0] is not Match.NONE for method in route.methods or ()}
 
 
 def add_routes(app: FastAPI, routers: Sequence[APIRouter], *, prefix: str) -> None:
@@ -177,6 +189,8 @@ def problem_responses(dependant: Dependant, methods: set[str]) -> dict[int | str
         statuses |= {412: "The object has changed"}
     if "POST" in methods:
         statuses |= {400: "Malformed request"}
+    if "POST" in methods and roles_of(dependant) is not None:
+        statuses |= {410: "The answer under this Idempotency-Key has been erased"}
     return {status: _problem(text) for status, text in sorted(statuses.items())}
 
 
@@ -186,6 +200,9 @@ def _problem(description: str) -> dict[str, Any]:
 
 REFUSED_BY_A_RULE: Final[dict[int | str, dict[str, Any]]] = {409: _problem("Refused by a business rule")}
 """Among `responses` of a GET that a rule may refuse, such as a file that is not complete yet."""
+
+UNPROVEN: Final[dict[int | str, dict[str, Any]]] = {401: _problem("No valid proof of who sends it")}
+"""Among `responses` of an operation that authenticates in another way than by a token."""
 
 
 def _contexts(routers: Sequence[APIRouter]) -> Iterator[RouteContext]:

@@ -10,6 +10,7 @@ from conveyor.contracts.messages import DeadLetterState
 from conveyor.contracts.values import Text
 from conveyor.kit.access.shows import shows_people
 from conveyor.kit.http.auth import Principal, allow
+from conveyor.kit.http.idempotency import SAFE_TO_REPEAT
 from conveyor.kit.http.models import BusinessInstant, RequestModel
 from conveyor.kit.http.pagination import Page, PageQuery
 from conveyor.kit.operations import queries
@@ -139,7 +140,7 @@ async def list_quarantined(*, service: TheService, _: Operator, page: PageQuery)
         return await queries.list_quarantined(session, page=page)
 
 
-@router.post("/publications/list")
+@router.post("/publications/list", openapi_extra=SAFE_TO_REPEAT)
 async def list_now(service: TheService, _: Operator) -> Listed:
     """List what this service said since its last list now, without waiting for the hour; every service compares."""
     return Listed(facts=await list_publications(service.database, is_routine=False))
