@@ -20,11 +20,11 @@ LIBRARIES_AT_WARNING = ("asyncio", "httpx2", "httpcore2", "nats", "sqlalchemy")
 SECRET_NAMES = re.compile(r"password|secret|token|authorization|cookie|signature|api_?key|idempotency", re.IGNORECASE)
 REDACTED = "[redacted]"
 _SENSITIVE = re.compile(
-    r"(?P<jwt>eyJ[\w-]{5,}\.[\w-]+\.[\w-]*)"
+    r"(?P<jwt>eyJ[\w-]{5,1000}+\.[\w-]+\.[\w-]*)"
     r"|(?P<bearer>(?i:bearer)\s+[^\s\"']+)"
     r"|(?P<whsec>whsec_[\w+/=]+)"
     r"|(?P<url>(?<=://)[^\s/@:]*:[^\s/@]+(?=@))"
-    r"|(?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
+    r"|(?P<email>[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+)"
     r"|(?P<phone>(?<![\w.-])\+?\d(?:[\s()-]{0,2}\d){9,14}(?![\w:-]))"
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]|\r|\n")

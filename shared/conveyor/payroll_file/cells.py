@@ -13,7 +13,8 @@ _STARTS = "=+\\-@＝＋－＠"
 _SKIPPED = "\\s\\x00\\ufeff\\u200b\\u2060\"'"
 _CONTROL = ("\t", "\r", "\n", "\x00")
 
-_FORMULA = re.compile(rf"(^|[,;\t|\n]|\r\n?)(?=[{_SKIPPED}]*[{_STARTS}])")
+# A separator that stands among what is skipped is looked at by itself, so no place is looked at twice.
+_FORMULA = re.compile(rf"(^|[,;\t|\n]|\r\n?)(?=(?:(?![\t\r\n])[{_SKIPPED}])*[{_STARTS}])")
 _SUSPECT = re.compile(rf"(?:^|[,;\t|\r\n])[{_SKIPPED}]*[{_STARTS}\t\r\n\x00]")
 
 

@@ -17,7 +17,7 @@ from handoff_bus.sources.kinds.telephony.fields import Fields, local_instant, un
 _ANSWERED = "ANSWERED"
 _LONGEST = timedelta(days=7)
 # `PJSIP/201-0000002a`, `Local/201@from-queue-00000003;1`, `SIP/201`.
-_PEER = re.compile(r"^[A-Za-z0-9]+/(?P<peer>.+?)(?:@.*)?(?:-[0-9a-fA-F]{6,10}(?:;[12])?)?$")
+_PEER = re.compile(r"^[A-Za-z0-9]+/(?P<peer>.[^@\n]*?)(?:@.*)?(?:-[0-9a-fA-F]{6,10}(?:;[12])?)?$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from handoff_bus.sources.kinds.salesforce.soap import ACK, Notification, message
 from handoff_bus.sources.kinds.standard.schema import OutsideEvent
 
 ID_LENGTH_MIN = 15
-_SESSION = re.compile(rb"(<(?:[\w.-]+:)?SessionId[^>/]*>)[^<]*(</)")
+_SESSION = re.compile(rb"(<(?:[\w.-]+:)?SessionId[^<>/]*>)[^<]*(</)")
 
 
 def trust(settings: SalesforceSettings) -> Trust:
