@@ -11,6 +11,8 @@ MAKEFLAGS += --no-builtin-rules
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
+# What only benchmarks need lies beside the environment, so that nothing else ever imports it.
+BENCH_READY := .venv/bench/ready
 PROJECTS := shared services/telemarketing services/closing services/account services/handoff-bus deploy/local
 
 # What `make test` and `make check` look at; t=path narrows the first.
@@ -72,13 +74,14 @@ fuzz: $(READY) ## [k=mango] [n=100000]: so many spoiled deliveries of each kind 
 	@CONVEYOR_FUZZED_DELIVERIES="$(or $(n),100000)" exec $(BIN)/python -m pytest -m long -vv --durations=0 \
 		$(if $(k),-k "[$(k)]") tests/handoff_bus/kinds/test_fuzzed_kinds.py $(if $(k),,tests/handoff_bus/kinds/test_fuzzed_door.py)
 
-bench: $(READY) ## all benchmarks, or some: b="closing intake"; j=figures.json writes them too
+bench: $(READY) $(BENCH_READY) ## all benchmarks, or some: b="closing intake"; j=figures.json writes them too
 	@exec $(BIN)/python -m bench $(b) $(if $(j),--json "$(j)")
 
 .PHONY: faults
-faults: $(READY) ## known faults, then a quarter in trouble; replay it: seed=11 minutes=3 cluster=1
-	@exec $(BIN)/python -m faults $(if $(seed)$(minutes)$(cluster),,--scenarios) $(if $(seed),--seed "$(seed)") \
-		$(if $(minutes),--minutes "$(minutes)") $(if $(cluster),--cluster)
+faults: $(READY) ## known faults (some: scenarios="poison, links"), then a quarter: seed=11 minutes=3 cluster=1 mutants=all
+	@exec $(BIN)/python -m faults $(if $(seed)$(minutes)$(cluster)$(scenarios)$(mutants),,--scenarios) \
+		$(if $(seed),--seed "$(seed)") $(if $(minutes),--minutes "$(minutes)") $(if $(cluster),--cluster) \
+		$(if $(scenarios),--only "$(scenarios)") $(if $(mutants),--mutants "$(mutants)")
 
 .PHONY: security
 security: $(READY) ## intruders, leaks, fuzz, bandit, known vulnerabilities; long=1 fuzzes as every role
@@ -102,6 +105,7 @@ COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --python-version 
 lock: $(READY) ## requirements.in → requirements.lock, pinned and hashed; newer versions with u=1
 	$(COMPILE) $(if $(u),--upgrade) --output-file requirements.lock requirements.in
 	$(COMPILE) --constraint requirements.lock --output-file deploy/requirements.lock deploy/requirements.in
+	$(COMPILE) --constraint requirements.lock --output-file bench/requirements.lock bench/requirements.in
 
 clean: ## remove the local system's data, the environment and caches
 	@PYTHONPATH=deploy/local $(PYTHON) -m conveyor_local.forget "$${CONVEYOR_HOME:-.conveyor}"
@@ -121,4 +125,11 @@ $(READY): requirements.lock $(PROJECTS:%=%/pyproject.toml)
 		|| $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes --no-deps -r requirements.lock
 	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation --no-index \
 		$(PROJECTS:%=-e %)
+	@touch $@
+
+$(BENCH_READY): bench/requirements.lock $(READY)
+	@echo "Installing bench/requirements.lock into .venv/bench …"
+	@rm -rf $(@D)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --target $(@D) --require-hashes -r $< \
+		|| $(BIN)/python -m pip --disable-pip-version-check install --quiet --target $(@D) --require-hashes --no-deps -r $<
 	@touch $@

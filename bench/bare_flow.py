@@ -20,7 +20,7 @@ import nats.errors
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
-from bench.running import durable_stack
+from bench.running import durable_stack, with_extras
 from conveyor.contracts.registry import SERVICES
 from conveyor.kit.ids import new_id
 from conveyor_local.places import CHECKOUT
@@ -51,7 +51,7 @@ _STAGE = (
         SELECT unnest($1::uuid[]), unnest($2::text[]), unnest($1::uuid[]), 1, unnest($3::jsonb[]), 'hash'""",
 )
 # A payment_received with its envelope is as long as this.
-_FILLER = "x" * 550
+FILLER = "x" * 550
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +68,15 @@ class Loop:
 
 async def payments_per_second(number: int, *, batch: int) -> float:
     """New servers, one source and three stages side by side; from the first write to the last acknowledgement."""
+    return await flow_per_second(number, batch=batch, module="bench.bare_flow")
+
+
+async def flow_per_second(number: int, *, batch: int, module: str) -> float:
+    """The same for any module that runs one of the four loops."""
     async with durable_stack() as stack:
         loops = [await _prepared(stack, service, number, batch) for service in SERVICES]
         async with asyncio.timeout(SECONDS_MAX):
-            spans = await asyncio.gather(*(_process(loop, stack.home) for loop in loops))
+            spans = await asyncio.gather(*(_process(loop, stack.home, module) for loop in loops))
         return number / (max(ended for _, ended in spans) - min(began for began, _ in spans))
 
 
@@ -88,11 +93,11 @@ async def _prepared(stack: LocalStack, service: str, number: int, batch: int) ->
     return Loop(service, url, stack.nats.url, stack.nats.password_of(service), number, batch)
 
 
-async def _process(loop: Loop, folder: Path) -> tuple[float, float]:
+async def _process(loop: Loop, folder: Path, module: str) -> tuple[float, float]:
     path = folder / f"bare-{loop.service}.json"
     path.write_text(json.dumps(asdict(loop)))
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.bare_flow", str(path), stdout=asyncio.subprocess.PIPE, cwd=CHECKOUT
+        sys.executable, "-m", module, str(path), stdout=asyncio.subprocess.PIPE, cwd=CHECKOUT, env=with_extras()
     )
     try:
         printed, _ = await process.communicate()
@@ -127,7 +132,7 @@ async def _work(loop: Loop) -> tuple[float, float]:
 async def _be_the_source(loop: Loop, database: "asyncpg.Connection[Any]", stream: JetStreamContext) -> None:
     for start in range(0, loop.number, loop.batch):
         ids = [new_id() for _ in range(min(loop.batch, loop.number - start))]
-        bodies = [json.dumps({"id": str(each), "lead_id": str(each), "filler": _FILLER}) for each in ids]
+        bodies = [json.dumps({"id": str(each), "lead_id": str(each), "filler": FILLER}) for each in ids]
         keys = [str(each) for each in ids]
         async with database.transaction():
             await database.execute(_SOURCE[0], ids, keys, [body.encode() for body in bodies])

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 
-from bench import bare_flow
+from bench import bare_flow, usual_flow
 from bench.load import Spec
 from bench.measuring import Report, Sizes, percentile
 from bench.running import department_of, durable_stack, load, processor_seconds
@@ -45,14 +45,17 @@ async def measure(report: Report, sizes: Sizes) -> None:
         secret, contracts = await win_clients(stack, sizes.of(CLIENTS, 12))
         await _latencies(report, sizes, stack, secret, contracts)
         sustained = await _sustained(report, sizes, stack, secret, contracts)
-    one_by_one, batched = [], []
+    one_by_one, batched, usual = [], [], []
     for _ in range(sizes.repeats):
         one_by_one.append(await bare_flow.payments_per_second(sizes.of(2_000, 200), batch=1))
         batched.append(await bare_flow.payments_per_second(sizes.of(5_000, 500), batch=200))
+        usual.append(await usual_flow.payments_per_second(sizes.of(2_000, 200)))
     slow = report.add("bare nats-py + asyncpg, a transaction per message", one_by_one, "/s")
     fast = report.add("bare nats-py + asyncpg, 200 in a transaction", batched, "/s")
+    plain = report.add("the usual way: FastStream, an ORM session per message", usual, "/s")
     report.add("sustained ÷ bare, a transaction per message", [sustained / slow], "×", target=0.5)
     report.add("sustained ÷ bare, 200 in a transaction", [sustained / fast], "×")
+    report.add("sustained ÷ the usual way", [sustained / plain], "×")
 
 
 async def win_clients(stack: LocalStack, number: int) -> tuple[str, list[str]]:

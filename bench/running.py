@@ -19,13 +19,20 @@ from conveyor_local.processes import Child, free_port, wait_until
 from conveyor_local.stack import LocalStack
 
 LOAD_SECONDS_MAX = 120.0
+EXTRAS = CHECKOUT / ".venv" / "bench"
+"""bench/requirements.lock as `make bench` installs it, beside the project's own environment."""
+
+
+def with_extras() -> dict[str, str]:
+    """The environment of a process that may import what only benchmarks need."""
+    return os.environ | {"PYTHONPATH": str(EXTRAS)}
 
 
 @asynccontextmanager
-async def durable_stack() -> AsyncIterator[LocalStack]:
-    """A prepared system on free ports that syncs to disk; no service runs yet."""
+async def durable_stack(*, durable: bool = True) -> AsyncIterator[LocalStack]:
+    """A prepared system on free ports that syncs to disk, unless told not to; no service runs yet."""
     with own_folder() as folder:
-        stack = LocalStack(folder / "system", ports=Ports.free())
+        stack = LocalStack(folder / "system", ports=Ports.free(), durable=durable)
         await asyncio.to_thread(stack.prepare)
         try:
             yield stack

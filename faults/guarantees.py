@@ -3,6 +3,7 @@
 The file has two tables between marks; a run fills in its own rows and leaves the others as they are.
 """
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -17,32 +18,56 @@ from faults.run import Report
 
 DOCUMENT = CHECKOUT / "docs" / "guarantees.md"
 SCENARIO_SECONDS_MAX = 3600
+NOT_RUN = "NOT RUN"
+FINDING_CHARS_MAX = 160
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 _SCENARIO_HEAD = "| fault | guarantee | how it is provoked | outcome |\n|---|---|---|---|\n"
+_MUTANT_HEAD = "| mistake | seed | findings | the first |\n|---|---|---|---|\n"
 _RUN_HEAD = "| form | seed | deliveries | troubles | outcome |\n|---|---|---|---|---|\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One test: its name as `tests.kit.test_x.TestY.test_z[case]`, and whether it passed."""
+    """One test: its name as `tests.kit.test_x.TestY.test_z[case]`, and whether it passed.
+
+    `skipped` is why the machine did not let it run; it held nothing then.
+    """
 
     name: str
     held: bool
     seconds: float
+    skipped: str = ""
 
 
-def try_scenarios() -> list[Tried]:
-    """Run the tests of all scenarios, one process, one after another."""
+def chosen(phrases: str) -> list[Scenario]:
+    """The scenarios whose names contain one of the phrases, divided by commas. Raises ValueError for a vain phrase."""
+    found: list[Scenario] = []
+    for phrase in (each.strip() for each in phrases.split(",")):
+        named = [each for each in SCENARIOS if phrase in each.name]
+        if not named:
+            msg = f"no scenario is called {phrase!r}"
+            raise ValueError(msg)
+        found += [each for each in named if each not in found]
+    return found
+
+
+def try_scenarios(scenarios: Sequence[Scenario]) -> list[Tried]:
+    """Run the tests of these scenarios, one process, one after another."""
     with tempfile.TemporaryDirectory() as folder:
         results = Path(folder) / "results.xml"
-        tests = sorted({test for scenario in SCENARIOS for test in scenario.tests})
+        tests = sorted({test for scenario in scenarios for test in scenario.tests})
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={results}", *tests]
         subprocess.run(command, cwd=CHECKOUT, check=False, timeout=SCENARIO_SECONDS_MAX)  # noqa: S603 - our own tests
         return list(_tried(results.read_text()))
 
 
-def with_scenarios(document: str, tried: Sequence[Tried]) -> str:
-    """The document with the outcomes of these tests."""
-    rows = [f"| {each.name} | {each.guarantee} | {each.provoked} | {outcome_of(each, tried)} |\n" for each in SCENARIOS]
+def with_scenarios(document: str, scenarios: Sequence[Scenario], tried: Sequence[Tried]) -> str:
+    """The document with the outcomes of these scenarios; what was not tried keeps the outcome that it had."""
+    before = outcomes(document)
+    rows = []
+    for each in SCENARIOS:
+        outcome = outcome_of(each, tried) if each in scenarios else before.get(each.name, NOT_RUN)
+        rows.append(f"| {each.name} | {each.guarantee} | {each.provoked} | {outcome} |\n")
     rows += [f"| {name} | | not provoked: {reason} | |\n" for name, reason in NOT_PROVOKED.items()]
     return _between(document, "scenarios", _SCENARIO_HEAD + "".join(rows))
 
@@ -60,15 +85,34 @@ def with_run(document: str, report: Report) -> str:
     return _between(document, "runs", _RUN_HEAD + "".join(sorted(rows)))
 
 
+def with_mutant(document: str, name: str, seed: int, findings: Sequence[str]) -> str:
+    """The document with what a run found that had this mistake in the product."""
+    rows = [
+        row for row in _inside(document, "mutants").splitlines(keepends=True)[2:] if not row.startswith(f"| {name} |")
+    ]
+    first = _ID.sub("…", findings[0]).replace("|", " ") if findings else "NOT FOUND"
+    rows.append(f"| {name} | {seed} | {len(findings)} | {first[:FINDING_CHARS_MAX]} |\n")
+    return _between(document, "mutants", _MUTANT_HEAD + "".join(sorted(rows)))
+
+
+def outcomes(document: str) -> dict[str, str]:
+    """What the document says of each fault."""
+    rows = [row.strip("| \n").split(" | ") for row in _inside(document, "scenarios").splitlines()[2:]]
+    return {cells[0]: cells[-1] for cells in rows}
+
+
 def outcome_of(scenario: Scenario, tried: Sequence[Tried]) -> str:
     """Such as `held (3 tests, 12 s)`."""
     names = [dotted(test) for test in scenario.tests]
     own = [each for each in tried if any(_belongs(each.name, name) for name in names)]
     if not own:
-        return "NOT RUN"
-    broken = [each.name.rpartition(".")[2] for each in own if not each.held]
+        return NOT_RUN
+    broken = [each.name.rpartition(".")[2] for each in own if not each.held and not each.skipped]
     if broken:
         return f"NOT HELD: {', '.join(broken)}"
+    left_out = sorted({each.skipped for each in own if each.skipped})
+    if left_out:
+        return f"{NOT_RUN} here: {'; '.join(left_out)}"
     return f"held ({len(own)} test{'s' if len(own) > 1 else ''}, {sum(each.seconds for each in own):.0f} s)"
 
 
@@ -84,8 +128,10 @@ def _belongs(name: str, to: str) -> bool:
 
 def _tried(results: str) -> Iterator[Tried]:
     for case in ET.fromstring(results).iter("testcase"):  # noqa: S314 - written by our own pytest
-        broken = any(case.find(outcome) is not None for outcome in ("failure", "error", "skipped"))
-        yield Tried(f"{case.get('classname')}.{case.get('name')}", not broken, float(case.get("time", 0)))
+        passed = all(case.find(outcome) is None for outcome in ("failure", "error", "skipped"))
+        skipped = case.find("skipped")
+        why = "" if skipped is None else skipped.get("message", "no reason given")
+        yield Tried(f"{case.get('classname')}.{case.get('name')}", passed, float(case.get("time", 0)), why)
 
 
 def _inside(document: str, name: str) -> str:

@@ -1,10 +1,10 @@
-"""What the stages' ledgers say, by names that are the same in every play of a story."""
+"""What the stages' ledgers say and what was said at all, by names that are the same in every play of a story."""
 
 from uuid import UUID
 
 import asyncpg
 
-from conveyor_local.department import STAGES
+from conveyor_local.department import SERVICES, STAGES
 from conveyor_local.storyteller import Storyteller
 from faults.linked_stack import LinkedStack
 
@@ -13,9 +13,20 @@ Line = tuple[str, str, str, str, str, str]
 Sums = dict[Line, int]
 """Minor units; lines that sum to nothing are left out."""
 
+Said = dict[tuple[str, str, str], int]
+"""Service, kind, lead or person: how many facts."""
+
 _SUMS = """
     SELECT employee_id, component, cause_id, lead_id, period, sum(amount_minor)::bigint AS amount_minor
     FROM bonus_entries GROUP BY 1, 2, 3, 4, 5 HAVING sum(amount_minor) <> 0
+"""
+# The others depend on when something happened, not on what.
+_SAID = """
+    SELECT split_part(subject, '.', 3) AS kind, key, count(*) AS times FROM outbox_log
+    WHERE split_part(subject, '.', 3) NOT IN (
+        'backlog_reported', 'publications_listed', 'intake_compared', 'handoff_due_soon', 'handoff_overdue'
+    )
+    GROUP BY 1, 2
 """
 
 
@@ -32,6 +43,21 @@ async def ledger_sums(stack: LinkedStack, teller: Storyteller) -> Sums:
                 lead = names.get(row["lead_id"], str(row["lead_id"]))
                 line = (stage, names[row["employee_id"]], row["component"], cause, lead, row["period"])
                 found[line] = found.get(line, 0) + row["amount_minor"]
+        finally:
+            await session.close()
+    return found
+
+
+async def facts_said(stack: LinkedStack, teller: Storyteller) -> Said:
+    """How many facts each service said about each lead and person; the keys that no story names are one."""
+    names = {number: name for name, number in (teller.employee_ids | teller.lead_ids).items()}
+    found: Said = {}
+    for service in SERVICES:
+        session = await asyncpg.connect(stack.database_urls(service).app)
+        try:
+            for row in await session.fetch(_SAID):
+                what = (service, row["kind"], names.get(row["key"], "other"))
+                found[what] = found.get(what, 0) + row["times"]
         finally:
             await session.close()
     return found

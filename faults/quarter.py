@@ -8,12 +8,12 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from conveyor_local.golden_quarter import Hook, Story
 from conveyor_local.storyteller import Storyteller
-from faults.ledgers import Sums, ledger_sums
+from faults.ledgers import Said, Sums, facts_said, ledger_sums
 from faults.linked_stack import LinkedStack
 from faults.patient import PatientDepartment
 
@@ -28,10 +28,11 @@ Troubles = Callable[[], AbstractAsyncContextManager[None]]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The payroll file of each month, and what each person's ledger says."""
+    """The payroll file of each month, what each person's ledger says, and how often each fact was said."""
 
     files: dict[str, bytes]
     sums: Sums
+    said: Said = field(default_factory=dict)
 
 
 def is_late(hook: Hook) -> bool:
@@ -107,7 +108,7 @@ class Play:
             files[month] = await self.department.payroll_file(month)
             self.say(f"{month} is closed: {len(files[month].splitlines()) - 1} lines for payroll")
         await self.department.rest(seconds_max=REST_SECONDS_MAX, parked_too=True)
-        return Outcome(files, await ledger_sums(self.stack, teller))
+        return Outcome(files, await ledger_sums(self.stack, teller), await facts_said(self.stack, teller))
 
     async def _close(self, teller: Storyteller, month: str, late: Sequence[Hook]) -> None:
         await self.department.close_month(month)

@@ -7,9 +7,9 @@ expanding migration may do: a nullable column, a table, an index. The running co
 import asyncio
 import importlib
 import shutil
-from datetime import UTC, datetime
 from pathlib import Path
 
+from conveyor.kit.clock import SystemClock
 from conveyor.kit.migrations.run import upgrade
 from conveyor_local.department import SERVICES
 from conveyor_local.new_migration import ROOMS, new_migration
@@ -44,7 +44,7 @@ async def rolling_upgrade(stack: LinkedStack, campaign: Campaign) -> None:
 def next_release(folder: Path) -> Path:
     """The branch of the kit with one more migration, in `folder`."""
     shutil.copytree(ROOMS[ROOM], folder)
-    path = new_migration(room=ROOM, message="expand for the next release", now=datetime.now(UTC), versions=folder)
+    path = new_migration(room=ROOM, message="expand for the next release", now=SystemClock().now(), versions=folder)
     statements = "\n    ".join(f'op.execute("{statement}")' for statement in _EXPAND)
     path.write_text(path.read_text().replace('op.execute("")', statements, 1))
     return path

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-TREES = ("services", "shared", "deploy", "bench", "tests")
+TREES = ("services", "shared", "deploy", "bench", "faults", "verifier", "tests")
 _NOT_OURS = frozenset({"__pycache__", ".venv", ".conveyor", "build", "dist", "node_modules"})
 
 
@@ -55,7 +55,7 @@ class Source:
 
 
 def checkout_files(*suffixes: str) -> list[Source]:
-    """Our files with these suffixes below the four trees."""
+    """Our files with these suffixes below these trees."""
     return [
         Source(PurePosixPath(path.relative_to(CHECKOUT).as_posix()), path.read_text(encoding="utf-8"))
         for tree in TREES

@@ -56,6 +56,17 @@ def test_another_file_and_another_sum_are_found(disturbed: Outcome, found: list[
     assert all(each in line for each, line in zip(found, told, strict=True))
 
 
+def test_a_request_that_took_effect_twice_is_found() -> None:
+    once = Outcome({}, {}, {("telemarketing", "touch_recorded", "L1"): 1})
+    twice = Outcome({}, {}, {("telemarketing", "touch_recorded", "L1"): 2})
+
+    assert checks.as_much_was_said(once, once) == []
+    assert checks.as_much_was_said(once, twice) == ["telemarketing touch_recorded L1 was said 2 times instead of 1"]
+    assert checks.as_much_was_said(once, Outcome({}, {})) == [
+        "telemarketing touch_recorded L1 was said 0 times instead of 1"
+    ]
+
+
 async def test_a_fact_that_one_service_missed_is_found(databases: Any) -> None:
     first, second = new_id(), new_id()
     for event_id, seq in ((first, 1), (second, 2)):

@@ -13,11 +13,19 @@ from conveyor.contracts.values import Reference
 from conveyor.kit.ids import new_id
 from conveyor.kit.refusals import NotFound
 from handoff_bus.deliveries.retention import remove_raw
+from handoff_bus.erasures.act import Act
+from handoff_bus.erasures.parties import Party, Responsible
 from handoff_bus.erasures.request_erasure import ErasureRequest, request_erasure
 from handoff_bus.erasures.rules import AlreadyErased, EmployeeStillWorks
 from tests.handoff_bus.bus_at_work import BusAtWork
 from tests.handoff_bus.events import payment
 
+ACT = Act(
+    operator=Party(name="OOO Conveyor", address="Moscow, Lenina 1"),
+    processors=(),
+    responsible=Responsible(full_name="Petrova V. V.", position="head of staff"),
+    system="Conveyor",
+)
 PHONE = Reference(system="phone", value="+7 905 777-01-01")
 
 
@@ -31,12 +39,12 @@ async def test_a_lead_is_erased_once_and_all_services_confirm(bus: BusAtWork) ->
     await bus.hear(ReferenceAssigned(lead_id=lead_id, reference=PHONE))
     order = _order(kind="lead", subject_id=lead_id, lead_id=lead_id)
 
-    view = await request_erasure(bus.database, order)
+    view = await request_erasure(bus.database, order, ACT)
 
     assert [fact.lead_id for fact in await bus.said(LeadErased)] == [lead_id]
     assert (view.state, view.waits_for) == ("under_way", list(SERVICES))
     with pytest.raises(AlreadyErased):
-        await request_erasure(bus.database, order)
+        await request_erasure(bus.database, order, ACT)
     done = ErasureCarriedOut(erasure_id=view.id, erased=(ErasedRows(what="leads", rows=1),))
     for service in SERVICES:
         await bus.hear(done, service=service)
@@ -53,18 +61,18 @@ async def test_a_lead_is_erased_once_and_all_services_confirm(bus: BusAtWork) ->
 async def test_nobody_is_erased_who_is_not_there(bus: BusAtWork) -> None:
     for kind in ("lead", "contact", "employee"):
         with pytest.raises(NotFound):
-            await request_erasure(bus.database, _order(kind=kind, subject_id=new_id(), lead_id=new_id()))
+            await request_erasure(bus.database, _order(kind=kind, subject_id=new_id(), lead_id=new_id()), ACT)
 
 
 async def test_an_employee_is_erased_after_he_left_and_keeps_his_payroll_number(bus: BusAtWork) -> None:
     anna = await bus.hire("Karenina", extension="101")
     order = _order(kind="employee", subject_id=anna["id"])
     with pytest.raises(EmployeeStillWorks):
-        await request_erasure(bus.database, order)
+        await request_erasure(bus.database, order, ACT)
     left = await bus.call("PATCH", f"/employees/{anna['id']}", {"left_on": "2026-03-01"}, if_match='"1"')
     assert left.status_code == 200, left.text
 
-    await request_erasure(bus.database, _order(kind="employee", subject_id=left.json()["id"]))
+    await request_erasure(bus.database, _order(kind="employee", subject_id=left.json()["id"]), ACT)
 
     newest = (await bus.said(EmployeeRecorded))[-1]
     assert (newest.full_name, newest.payroll_number) == (f"erased {anna['id'][-12:]}", "Karenina")
@@ -78,7 +86,7 @@ async def test_a_contacts_phone_is_no_name_of_the_lead_any_more(bus: BusAtWork) 
     await bus.hear(*[ReferenceAssigned(lead_id=lead_id, reference=each) for each in (PHONE, other)])
 
     names = [Reference(system="phone", value="8 (905) 777-01-01")]
-    await request_erasure(bus.database, _order(kind="contact", subject_id=new_id(), lead_id=lead_id, names=names))
+    await request_erasure(bus.database, _order(kind="contact", subject_id=new_id(), lead_id=lead_id, names=names), ACT)
 
     left = (await bus.read(f"/references?lead_id={lead_id}"))["items"]
     assert [each["value"] for each in left] == ["79057770202"]

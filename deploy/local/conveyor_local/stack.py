@@ -11,6 +11,7 @@ from conveyor_local.databases import Databases, DatabaseUrls, usual_name
 from conveyor_local.home import HomeLock, Ports, Secrets
 from conveyor_local.logs import LogStreams
 from conveyor_local.nats import EmbeddedNats
+from conveyor_local.operator_on_trial import operator_settings
 from conveyor_local.places import SERVICE_PLACES, ServicePlace, place_of
 from conveyor_local.postgres import EmbeddedPostgres
 from conveyor_local.preparation import Job, fingerprint, finish, migration, provisioning
@@ -196,6 +197,7 @@ class LocalStack:
         purging = {}
         if place.name == "handoff-bus" and "eraser" in passwords:
             purging[place.variable("ERASER_NATS_PASSWORD")] = passwords["eraser"]
+            purging |= operator_settings(place)
         return purging | {
             place.variable("DATABASE_URL"): self.database_urls(service).app,
             place.variable("NATS_URL"): nats_url or self.nats.url,

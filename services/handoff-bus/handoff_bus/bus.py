@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 
 from conveyor.kit.database import Database
 from handoff_bus.deliveries.intake import Intake
+from handoff_bus.settings import BusSettings
 from handoff_bus.sources.book import SourceBook
 from handoff_bus.sources.health.door_log import DoorLog
 
@@ -23,6 +24,8 @@ class Bus:
     """How senders reach this service, such as `https://hooks.example.com`, if not by the address they ask for."""
     may_purge: bool = False
     """Whether this installation has a user of the broker who may purge."""
+    settings: BusSettings | None = None
+    """What the record of an erasure names is taken from here."""
     private_addresses_allowed: bool = False
     """Whether what the bus calls outside may lie in a private network."""
 

@@ -39,6 +39,7 @@ from handoff_bus.dispatches.sender import DispatchSender
 from handoff_bus.employees import api as employees_api
 from handoff_bus.erasures import api as erasures_api
 from handoff_bus.erasures import listeners as erasures_listeners
+from handoff_bus.erasures.act import missing_of
 from handoff_bus.erasures.erasing import STEPS
 from handoff_bus.erasures.purge_stream import StreamPurge
 from handoff_bus.fetching.fetch_back import FetchBack
@@ -148,7 +149,12 @@ def application(service: Service) -> FastAPI:
         service.background.append(RawRetention(service.database, days=settings.raw_delivery_days))
     password = settings.eraser_nats_password if settings else None
     if password is not None:
-        purge = StreamPurge(service.database, nats_url=service.settings.nats_url, password=password.get_secret_value())
+        purge = StreamPurge(
+            service.database,
+            nats_url=service.settings.nats_url,
+            password=password.get_secret_value(),
+            missing=missing_of(settings),
+        )
         service.background.append(purge)
     bus_app = create_app(service=service, routers=ROUTERS)
     bus_app.add_middleware(WebhookLane, prefix=f"{PREFIX}{webhooks.router.prefix}/")
@@ -159,6 +165,7 @@ def application(service: Service) -> FastAPI:
         door=door,
         public_url=settings.public_url if settings else None,
         may_purge=password is not None,
+        settings=settings,
         private_addresses_allowed=private_allowed,
     )
     return bus_app

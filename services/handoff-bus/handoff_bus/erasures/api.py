@@ -8,12 +8,16 @@ from pydantic import Field
 
 from conveyor.contracts.values import Code, Reference
 from conveyor.erasing.subjects import SubjectKind
+from conveyor.kit.access.shows import shows_people
 from conveyor.kit.http.auth import Principal, allow
 from conveyor.kit.http.models import RequestModel
 from conveyor.kit.http.pagination import Page, PageQuery
 from conveyor.kit.refusals import FieldError, Invalid
 from handoff_bus.bus import TheBus
 from handoff_bus.erasures import queries
+from handoff_bus.erasures.act import act_of
+from handoff_bus.erasures.extract import ErasureExtract, extract_of
+from handoff_bus.erasures.parties import Responsible
 from handoff_bus.erasures.queries import ErasureView
 from handoff_bus.erasures.request_erasure import ErasureRequest, request_erasure
 from handoff_bus.erasures.rules import AskedBy, Ground, NobodyMayPurge
@@ -28,7 +32,8 @@ class ErasureOrder(RequestModel):
     """Whom to erase: a lead, an employee who left, or a contact of the lead `lead_id`.
 
     `asked_by` and `ground` go into the record; `request_number` is the number of the letter that asked for it. `names`
-    are phones and e-mails of a contact as he gave them: they are no names of the lead from then on.
+    are phones and e-mails of a contact as he gave them: they are no names of the lead from then on. `responsible`
+    destroys the data and signs the act; without him it is the one of the settings.
     """
 
     kind: SubjectKind
@@ -37,6 +42,7 @@ class ErasureOrder(RequestModel):
     ground: Ground
     asked_by: AskedBy
     request_number: Code | None = None
+    responsible: Responsible | None = None
     names: Annotated[list[Reference], Field(max_length=20)] = Field(default_factory=list)
 
 
@@ -45,11 +51,12 @@ async def create_erasure(order: ErasureOrder, bus: TheBus, _: Admin) -> ErasureV
     """Erase a lead or a person for good, in every service and in the stream. There is no way back.
 
     Ledgers, statements and the payroll files of frozen batches stay. 409 `already-erased`, `employee-still-works`,
-    `nobody-may-purge`.
+    `nobody-may-purge`, `operator-not-configured` when the record would lack what the law asks for.
     """
     if not bus.may_purge:
         raise NobodyMayPurge
     _check(order)
+    act = act_of(bus.settings, responsible=order.responsible)
     return await request_erasure(
         bus.database,
         ErasureRequest(
@@ -61,21 +68,30 @@ async def create_erasure(order: ErasureOrder, bus: TheBus, _: Admin) -> ErasureV
             request_number=order.request_number,
             names=order.names,
         ),
+        act,
     )
 
 
-@router.get("")
+# The record names the person who destroyed the data.
+@router.get("", dependencies=[shows_people("erasure")])
 async def list_erasures(bus: TheBus, _: Reader, page: PageQuery) -> Page[ErasureView]:
     """The record of all erasures, oldest first."""
     async with bus.database.reading() as session:
         return await queries.list_erasures(session, page=page)
 
 
-@router.get("/{erasure_id}")
+@router.get("/{erasure_id}", dependencies=[shows_people("erasure")])
 async def get_erasure(erasure_id: UUID, bus: TheBus, _: Reader) -> ErasureView:
     """One erasure: what an act of destruction has to say, and who has confirmed it."""
     async with bus.database.reading() as session:
         return await queries.find_erasure(session, erasure_id=erasure_id)
+
+
+@router.get("/{erasure_id}/log-extract")
+async def get_log_extract(erasure_id: UUID, bus: TheBus, _: Reader) -> ErasureExtract:
+    """What the event log holds of it: the second paper that the law asks for, to be kept three years with the act."""
+    async with bus.database.reading() as session:
+        return await extract_of(session, erasure_id=erasure_id)
 
 
 def _check(order: ErasureOrder) -> None:

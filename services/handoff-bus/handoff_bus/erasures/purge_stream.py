@@ -38,13 +38,16 @@ class PurgeRefused(Exception):
 class StreamPurge:
     """Any number of replicas may run one; purging twice does no harm."""
 
-    def __init__(self, database: Database, *, nats_url: str, password: str) -> None:
+    def __init__(self, database: Database, *, nats_url: str, password: str, missing: Sequence[str] = ()) -> None:
         self._database = database
         self._url = nats_url
         self._password = password
+        self._missing = missing
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Purge what is due until `stop`."""
+        """Purge what is due until `stop`. Settings that orders will be refused for are named in the log."""
+        if self._missing:
+            logger.warning("nobody can be erased until these are set: %s", ", ".join(self._missing))
         while not stop.is_set():
             pause = ROUND_SECONDS
             try:

@@ -1,7 +1,7 @@
 """Reading the record of erasures."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,6 +11,7 @@ from conveyor.contracts.registry import SERVICES
 from conveyor.kit.http.models import AnswerModel
 from conveyor.kit.http.pagination import Page, PageRequest, page_of
 from conveyor.kit.refusals import NotFound
+from handoff_bus.erasures.parties import Party, Responsible
 from handoff_bus.erasures.rules import CATEGORIES
 from handoff_bus.erasures.tables import Erasure, ErasureConfirmation
 
@@ -33,6 +34,8 @@ class Confirmation(AnswerModel):
 class ErasureView(AnswerModel):
     """The record of one erasure, with what an act of destruction has to say (Roskomnadzor order 179 of 28.10.2022).
 
+    `operator`, `processors` (who worked on his behalf), `responsible`, `system`, `method` and `categories` are those of
+    the day of the order; null and `system` "Conveyor" in records of releases that did not keep them.
     The subject is named by his id alone; `carried_out_by` ordered it. It is `done` when every service confirmed and the
     stream lost its messages (`purged_messages`); until then `waits_for` says who is missing.
     """
@@ -45,7 +48,11 @@ class ErasureView(AnswerModel):
     ground: str
     asked_by: str
     request_number: str | None
+    operator: Party | None
+    processors: list[Party]
+    responsible: Responsible | None
     system: str = "Conveyor"
+    method: str | None
     state: Literal["under_way", "done"]
     requested_at: datetime
     carried_out_by: str
@@ -87,7 +94,8 @@ def _view(erasure: Erasure, confirmed: list[ErasureConfirmation]) -> ErasureView
             "kind": erasure.kind,
             "subject_id": erasure.subject_id,
             "lead_id": erasure.lead_id,
-            "categories": CATEGORIES[erasure.kind],
+            "categories": erasure.categories or CATEGORIES[erasure.kind],
+            **_act(erasure),
             "ground": erasure.ground,
             "asked_by": erasure.asked_by,
             "request_number": erasure.request_number,
@@ -103,3 +111,15 @@ def _view(erasure: Erasure, confirmed: list[ErasureConfirmation]) -> ErasureView
             "waits_for": missing or (["stream"] if erasure.completed_at is None else []),
         }
     )
+
+
+def _act(erasure: Erasure) -> dict[str, Any]:
+    if erasure.operator_name is None:
+        return {"operator": None, "processors": [], "responsible": None, "method": None}
+    return {
+        "operator": {"name": erasure.operator_name, "address": erasure.operator_address},
+        "processors": erasure.processors,
+        "responsible": {"full_name": erasure.responsible_name, "position": erasure.responsible_position},
+        "system": erasure.system,
+        "method": erasure.method,
+    }

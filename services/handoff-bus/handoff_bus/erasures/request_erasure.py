@@ -18,8 +18,9 @@ from handoff_bus.calendar.queries import department_zone
 from handoff_bus.deliveries.wake import lock_correlation
 from handoff_bus.employees.record_employee import announce, keep_names
 from handoff_bus.employees.tables import Employee
+from handoff_bus.erasures.act import Act
 from handoff_bus.erasures.queries import ErasureView, find_erasure
-from handoff_bus.erasures.rules import AlreadyErased, AskedBy, Ground, check_has_left
+from handoff_bus.erasures.rules import CATEGORIES, AlreadyErased, AskedBy, Ground, check_has_left
 from handoff_bus.erasures.tables import Erasure
 from handoff_bus.references.queries import known_leads
 from handoff_bus.references.rules import normal_value
@@ -39,8 +40,8 @@ class ErasureRequest:
     names: Sequence[Reference] = ()
 
 
-async def request_erasure(database: Database, request: ErasureRequest) -> ErasureView:
-    """Record the erasure and say it. Raises NotFound, AlreadyErased, EmployeeStillWorks."""
+async def request_erasure(database: Database, request: ErasureRequest, act: Act) -> ErasureView:
+    """Record the erasure with what the act says, and say it. Raises NotFound, AlreadyErased, EmployeeStillWorks."""
     async with database.transaction() as tx:
         await lock(tx, "erasure", str(request.subject_id))
         known = select(Erasure.erasure_id).where(Erasure.kind == request.kind, Erasure.subject_id == request.subject_id)
@@ -59,6 +60,8 @@ async def request_erasure(database: Database, request: ErasureRequest) -> Erasur
                 request_number=request.request_number,
                 requested_at=tx.now,
                 carried_out_by=current_context().actor,
+                categories=list(CATEGORIES[request.kind]),
+                **act.columns(),
                 purged_messages=None,
                 completed_at=None,
             )

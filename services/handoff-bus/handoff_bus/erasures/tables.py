@@ -5,14 +5,17 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Text, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from conveyor.kit.database import Base
 
 
 class Erasure(Base):
-    """One erasure: who asked on which ground, who ordered it, and when nothing was left."""
+    """One erasure: who asked on which ground, who ordered it, when nothing was left, and what the act says of that day.
+
+    Erasures of releases before the act was kept have null there.
+    """
 
     __tablename__ = "erasures"
     __table_args__ = (
@@ -29,6 +32,14 @@ class Erasure(Base):
     request_number: Mapped[str | None] = mapped_column(Text)
     requested_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     carried_out_by: Mapped[str] = mapped_column(Text)
+    operator_name: Mapped[str | None] = mapped_column(Text)
+    operator_address: Mapped[str | None] = mapped_column(Text)
+    processors: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
+    responsible_name: Mapped[str | None] = mapped_column(Text)
+    responsible_position: Mapped[str | None] = mapped_column(Text)
+    system: Mapped[str | None] = mapped_column(Text)
+    method: Mapped[str | None] = mapped_column(Text)
+    categories: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     purged_messages: Mapped[int | None] = mapped_column(BigInteger)
     completed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
