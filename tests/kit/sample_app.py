@@ -86,6 +86,11 @@ async def read_part(
     return AnswerModel()
 
 
+@router.post("/parts/spare")
+async def take_spare_part() -> AnswerModel:
+    return AnswerModel()
+
+
 @router.put("/parts/{part_id}")
 async def change_part(part_id: UUID, revision: IfMatch, change: Anything) -> AnswerModel:
     if revision != 4:

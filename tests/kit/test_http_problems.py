@@ -84,6 +84,7 @@ async def test_allow_names_the_methods_of_every_operation_at_the_address(client:
 
     problem(answer, 405, "method-not-allowed")
     assert answer.headers["allow"] == "GET, PUT"
+    assert (await client.delete("/v1/parts/spare")).headers["allow"] == "POST"
 
 
 async def test_another_media_type_is_415(client: httpx2.AsyncClient) -> None:

@@ -118,8 +118,11 @@ class ConveyorRoute(APIRoute):
 
 
 def _methods_at(scope: Scope) -> set[str]:
+    """Of the operations that match; a word in the path goes before a parameter: `/leads/import` is no `{lead_id}`."""
     routes = [route for route in scope["app"].routes if isinstance(route, APIRoute)]
-    return {method for route in routes if route.matches(scope)[0] is not Match.NONE for method in route.methods or ()}
+    matching = [route for route in routes if route.matches(scope)[0] is not Match.NONE]
+    nearest = min(matching, key=lambda route: route.path.count("{")).path
+    return {method for route in matching if route.path == nearest for method in route.methods or ()}
 
 
 def add_routes(app: FastAPI, routers: Sequence[APIRouter], *, prefix: str) -> None:
