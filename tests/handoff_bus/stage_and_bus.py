@@ -91,7 +91,7 @@ async def _asked(app: FastAPI, service: Service) -> AsyncIterator[Asked]:
 
 def _bus_parts(url: str, server: EmbeddedNats) -> Service:
     database = Database(url, service="handoff-bus", clock=SystemClock(), pool_size=4)
-    connection = Connection(server.url, service="handoff-bus", password=server.password_of("handoff-bus"))
+    connection = Connection(server.url, service="handoff-bus", password=lambda: server.password_of("handoff-bus"))
     listeners = Listeners()
     return Service(
         settings=BusSettings(**_settings(url, server)),

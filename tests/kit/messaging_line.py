@@ -126,7 +126,7 @@ def build_line(
     nats_url: str | None = None,
 ) -> Line:
     database = Database(url, service=SERVICE, clock=SystemClock())
-    connection = Connection(nats_url or server.url, service=SERVICE, password=server.password_of(SERVICE))
+    connection = Connection(nats_url or server.url, service=SERVICE, password=lambda: server.password_of(SERVICE))
     listeners = Listeners()
     listeners.on(TouchRecorded, handler)
     return Line(

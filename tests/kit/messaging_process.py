@@ -15,7 +15,7 @@ from tests.kit.messaging_line import SERVICE, touch, write_effect
 
 async def main(url: str, nats_url: str, password: str) -> None:
     database = Database(url, service=SERVICE, clock=SystemClock())
-    connection = Connection(nats_url, service=SERVICE, password=password)
+    connection = Connection(nats_url, service=SERVICE, password=lambda: password)
     listeners = Listeners()
     listeners.on(TouchRecorded, write_effect)
     relay, consumer = Relay(database, connection), Consumer(database, listeners, connection)

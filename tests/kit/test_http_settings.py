@@ -1,6 +1,7 @@
 """Settings come from the environment, by service and shared, and bad ones do not start."""
 
 import os
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
@@ -94,3 +95,28 @@ def test_a_bad_value_is_refused_by_the_name_of_its_variable(
 
     assert name in str(refused.value)
     assert "canary-secret" not in str(refused.value)
+
+
+def test_a_file_of_a_password_takes_its_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "broker").write_text("k3-9d\n", encoding="utf-8")
+    monkeypatch.delenv("CONVEYOR_HANDOFF_BUS_NATS_PASSWORD")
+    monkeypatch.setenv("CONVEYOR_HANDOFF_BUS_NATS_PASSWORD_FILE", str(tmp_path / "broker"))
+
+    assert ServiceSettings(service="handoff-bus").nats_credential() == "k3-9d"
+
+
+@pytest.mark.parametrize(("held", "words"), [(None, "cannot be read"), ("postgres\n", "everybody guesses")])
+@pytest.mark.parametrize("field", ["DATABASE_PASSWORD_FILE", "NATS_PASSWORD_FILE"])
+def test_a_file_of_no_good_password_does_not_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, field: str, held: str | None, words: str
+) -> None:
+    if held is not None:
+        (tmp_path / "file").write_text(held, encoding="utf-8")
+    monkeypatch.setenv(f"CONVEYOR_HANDOFF_BUS_{field}", str(tmp_path / "file"))
+
+    with pytest.raises(SettingsRefused) as refused:
+        ServiceSettings(service="handoff-bus")
+
+    assert f"CONVEYOR_HANDOFF_BUS_{field}" in str(refused.value)
+    assert words in str(refused.value)
+    assert "postgres\n" not in str(refused.value)

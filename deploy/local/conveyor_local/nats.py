@@ -61,6 +61,10 @@ class EmbeddedNats:
         """The password of a service, of `provisioner` or of `monitor`."""
         return self._passwords[user]
 
+    def change_password(self, user: str, password: str) -> None:
+        """Take another password of a user from the next start on."""
+        self._passwords[user] = password
+
     def environment(self) -> dict[str, str]:
         """What the configuration file asks of the environment."""
         return {

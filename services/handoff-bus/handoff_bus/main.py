@@ -147,12 +147,12 @@ def application(service: Service) -> FastAPI:
     erasing_room.attach(service, STEPS)
     if settings is not None:
         service.background.append(RawRetention(service.database, days=settings.raw_delivery_days))
-    password = settings.eraser_nats_password if settings else None
+    password = settings.eraser_credential if settings else None
     if password is not None:
         purge = StreamPurge(
             service.database,
             nats_url=service.settings.nats_url,
-            password=password.get_secret_value(),
+            password=password,
             missing=missing_of(settings),
         )
         service.background.append(purge)

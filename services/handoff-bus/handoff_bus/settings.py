@@ -1,10 +1,12 @@
 """Settings of the bus."""
 
 import json
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, SecretStr
 
+from conveyor.kit.passwords import Password, password_from
 from conveyor.kit.settings import ServiceSettings
 from handoff_bus.erasures.parties import Label, Party
 
@@ -36,6 +38,9 @@ class BusSettings(ServiceSettings):
     """How senders of webhooks reach this service from outside, scheme and host; some of them sign it."""
     eraser_nats_password: SecretStr | None = None
     """Of the broker's user `eraser`, who may purge and nothing else; without it nobody can be erased."""
+    eraser_nats_password_file: Path | None = None
+    """Instead of it: read at each connection, so that it may change."""
+
     outbound_private_addresses: bool = False
     """Let subscriptions and write-backs lead to loopback and private networks, and by plain http: a CRM in the own
     house, or a machine that is tried out. Link-local and metadata addresses stay closed."""
@@ -52,3 +57,8 @@ class BusSettings(ServiceSettings):
     """What the operator's papers call this information system of personal data."""
     processors: Annotated[tuple[Party, ...], BeforeValidator(_parsed)] = ()
     """Who processes the data on the operator's behalf, such as a hoster: JSON, `[{"name": …, "address": …}]`."""
+
+    @property
+    def eraser_credential(self) -> Password | None:
+        """The password of `eraser`, if it was given in either way."""
+        return password_from(self.eraser_nats_password_file, self.eraser_nats_password)

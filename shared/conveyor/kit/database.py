@@ -30,6 +30,7 @@ from conveyor.kit.database_errors import DatabaseBusy, DatabaseUnavailable, is_t
 from conveyor.kit.idempotency import IdempotencyKeyReused, IdempotentReplay
 from conveyor.kit.ids import new_id
 from conveyor.kit.messaging.outbox import OutgoingFact, outgoing, write_outbox
+from conveyor.kit.passwords import Password
 
 __all__ = [
     "Base",
@@ -69,10 +70,16 @@ class Base(DeclarativeBase):
 
 
 class Database:
-    """The engine of one service. `url` is `postgresql://…`; `pool_size` bounds its connections."""
+    """The engine of one service. `url` is `postgresql://…`; `pool_size` bounds its connections.
 
-    def __init__(self, url: str, *, service: str, clock: Clock, pool_size: int = 10) -> None:
+    `password` is asked at each new connection when the address has none.
+    """
+
+    def __init__(
+        self, url: str, *, service: str, clock: Clock, pool_size: int = 10, password: Password | None = None
+    ) -> None:
         self.url = url
+        self.password = password
         self.service = service
         self.clock = clock
         self.committed = asyncio.Event()
@@ -85,7 +92,11 @@ class Database:
             max_overflow=0,
             pool_timeout=POOL_TIMEOUT_SECONDS,
             json_deserializer=orjson.loads,
-            connect_args={"timeout": CONNECT_TIMEOUT_SECONDS, "server_settings": server_settings(service)},
+            connect_args={
+                "timeout": CONNECT_TIMEOUT_SECONDS,
+                "server_settings": server_settings(service),
+                **({"password": password} if password else {}),
+            },
         )
         event.listen(self.engine.sync_engine, "checkout", _refuse_closed)
 

@@ -6,8 +6,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from conveyor.kit.refusals import Refusal
 
-# 08: connection errors, 57P0x: the server stops, starts or was stopped, 53: too many connections, disk full.
-_GONE = ("08", "57P01", "57P02", "57P03", "57P05", "53")
+# 08: connection errors, 57P0x: the server stops, starts or was stopped, 53: too many connections, disk full,
+# 28: our password is not the server's, for a moment where it is being changed.
+_GONE = ("08", "57P01", "57P02", "57P03", "57P05", "53", "28")
 # Serialization failure, deadlock, lock not available in time, read-only during a failover.
 _BUSY = ("40001", "40P01", "55P03", "25006")
 

@@ -163,10 +163,9 @@ def assemble(settings: ServiceSettings, *, clock: Clock | None = None) -> Servic
         service=settings.service,
         clock=clock,
         pool_size=settings.database_pool_size,
+        password=settings.database_credential,
     )
-    connection = Connection(
-        settings.nats_url, service=settings.nats_user, password=settings.nats_password.get_secret_value()
-    )
+    connection = Connection(settings.nats_url, service=settings.nats_user, password=settings.nats_credential)
     listeners = Listeners()
     tokens = TokenVerifier(
         keys=JwksCache(settings.jwks_url),

@@ -5,14 +5,16 @@ what all services share is said once, what is one service's own carries its name
 """
 
 import os
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from conveyor.kit.http.jwks import checked_jwks_url
+from conveyor.kit.passwords import Password, PasswordUnreadable, password_from, read_password
 
 GUESSABLE_SECRETS = frozenset(
     {"", "admin", "changeme", "change-me", "conveyor", "password", "postgres", "secret", "test"}
@@ -30,10 +32,14 @@ class ServiceSettings(BaseSettings):
 
     service: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
     database_url: SecretStr
+    database_password_file: Path | None = None
+    """The password of `database_url`, which has none then: read at each connection, so that it may change."""
     migration_url: SecretStr | None = None
     database_pool_size: Annotated[int, Field(ge=1, le=100)] = 10
     nats_url: str
-    nats_password: SecretStr
+    nats_password_file: Path | None = None
+    """As `database_password_file`, instead of `nats_password`."""
+    nats_password: Annotated[SecretStr | None, Field(validate_default=True)] = None
     jwks_url: str
     token_issuer: str
     token_audience: str = "conveyor"  # noqa: S105 - a name, not a secret
@@ -50,6 +56,18 @@ class ServiceSettings(BaseSettings):
             super().__init__(**values)
         except ValidationError as refused:
             raise SettingsRefused(_readable(refused, _service_of(type(self), values))) from None
+
+    @property
+    def database_credential(self) -> Password | None:
+        """What to connect with, where the address has no password."""
+        return password_from(self.database_password_file, None)
+
+    @property
+    def nats_credential(self) -> Password:
+        """The password of `nats_user`."""
+        password = password_from(self.nats_password_file, self.nats_password)
+        assert password is not None  # noqa: S101 - settings without either are refused
+        return password
 
     @property
     def nats_user(self) -> str:
@@ -70,6 +88,20 @@ class ServiceSettings(BaseSettings):
             raise ValueError(msg)
         return url
 
+    @field_validator("database_password_file", "nats_password_file")
+    @classmethod
+    def _holds_a_password(cls, file: Path | None) -> Path | None:
+        if file is not None:
+            try:
+                found = read_password(file)
+            except PasswordUnreadable:
+                msg = "cannot be read"
+                raise ValueError(msg) from None
+            if found.lower() in GUESSABLE_SECRETS:
+                msg = "holds a password that everybody guesses"
+                raise ValueError(msg)
+        return file
+
     @field_validator("jwks_url")
     @classmethod
     def _is_trustworthy(cls, url: str) -> str:
@@ -77,7 +109,12 @@ class ServiceSettings(BaseSettings):
 
     @field_validator("nats_password")
     @classmethod
-    def _is_no_default(cls, secret: SecretStr) -> SecretStr:
+    def _is_no_default(cls, secret: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if secret is None:
+            if info.data.get("nats_password_file") is None:
+                msg = "is missing, and so is a file of it"
+                raise ValueError(msg)
+            return None
         if secret.get_secret_value().lower() in GUESSABLE_SECRETS:
             msg = "is a password that everybody guesses"
             raise ValueError(msg)

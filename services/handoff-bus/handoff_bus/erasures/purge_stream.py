@@ -21,6 +21,7 @@ from conveyor.contracts.registry import SERVICES
 from conveyor.erasing.subjects import Subject, SubjectKind
 from conveyor.kit.database import Database, is_transient
 from conveyor.kit.messaging.regression import STREAM
+from conveyor.kit.passwords import Password
 from handoff_bus.erasures.tables import Erasure, ErasureConfirmation
 
 logger = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ class PurgeRefused(Exception):
 class StreamPurge:
     """Any number of replicas may run one; purging twice does no harm."""
 
-    def __init__(self, database: Database, *, nats_url: str, password: str, missing: Sequence[str] = ()) -> None:
+    def __init__(self, database: Database, *, nats_url: str, password: Password, missing: Sequence[str] = ()) -> None:
         self._database = database
         self._url = nats_url
         self._password = password
@@ -67,7 +68,7 @@ class StreamPurge:
         client = await nats.connect(
             self._url.split(","),
             user=USER,
-            password=self._password,
+            password=self._password(),
             name=USER,
             inbox_prefix=f"_INBOX_{USER}",
             allow_reconnect=False,

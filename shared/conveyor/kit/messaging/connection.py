@@ -15,6 +15,8 @@ from collections import Counter
 import nats
 from nats.aio.client import Client
 
+from conveyor.kit.passwords import Password
+
 logger = logging.getLogger(__name__)
 
 CONNECT_SECONDS = 5
@@ -30,10 +32,12 @@ _VIOLATION = re.compile(r"permissions violation for \w+ to \"?([^\"\s]+)", re.IG
 class Connection:
     """One NATS connection under the user `service`, with its own inbox prefix. `url` may name several servers.
 
+    `password` is asked at each new link.
+
     `start` returns at once and connects in the background; `client` says whether there is one to use now.
     """
 
-    def __init__(self, url: str, *, service: str, password: str) -> None:
+    def __init__(self, url: str, *, service: str, password: Password) -> None:
         self._urls = url.split(",")
         self._service = service
         self._password = password
@@ -110,7 +114,7 @@ class Connection:
             return await nats.connect(
                 self._urls[:1],
                 user=self._service,
-                password=self._password,
+                password=self._password(),
                 name=self._service,
                 inbox_prefix=f"_INBOX_{self._service.replace('-', '_')}",
                 connect_timeout=CONNECT_SECONDS,

@@ -94,7 +94,11 @@ class Relay:
     async def _with_own_session(self, stop: asyncio.Event) -> None:
         # A session of its own: the lock lives as long as it does, and publishing needs the same session to mark rows.
         session = await asyncpg.connect(
-            self._database.url, timeout=5, command_timeout=30, server_settings=server_settings(f"{self._service}-relay")
+            self._database.url,
+            password=self._database.password,
+            timeout=5,
+            command_timeout=30,
+            server_settings=server_settings(f"{self._service}-relay"),
         )
         try:
             while not await session.fetchval("SELECT pg_try_advisory_lock($1)", lock_key("relay")):
