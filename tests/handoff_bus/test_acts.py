@@ -125,7 +125,7 @@ async def test_what_is_missing_is_named_in_the_log_at_start(caplog: pytest.LogCa
     missing = missing_of(_settings(**OPERATOR))
 
     with caplog.at_level(logging.WARNING):
-        await StreamPurge(idle, nats_url="nats://127.0.0.1:1", password="", missing=missing).run(stop)
+        await StreamPurge(idle, nats_url="nats://127.0.0.1:1", password=lambda: "", missing=missing).run(stop)
 
     assert missing == ["CONVEYOR_HANDOFF_BUS_RESPONSIBLE_NAME", "CONVEYOR_HANDOFF_BUS_RESPONSIBLE_POSITION"]
     assert all(name in caplog.text for name in missing)

@@ -66,7 +66,7 @@ async def is_at_rest(service: Service) -> bool:
 
 async def answers(client: httpx2.AsyncClient, **parts: str) -> bool:
     told = (await client.get("/readyz")).json()
-    return parts.items() <= told.items()
+    return all(told[name] == state for name, state in parts.items())
 
 
 async def test_the_databases_password_changes(
