@@ -84,10 +84,8 @@ faults: $(READY) ## known faults (some: scenarios="poison, links"), then a quart
 		$(if $(scenarios),--only "$(scenarios)") $(if $(mutants),--mutants "$(mutants)")
 
 .PHONY: security
-security: $(READY) ## intruders, leaks, fuzz, bandit, known vulnerabilities; long=1 fuzzes as every role
-	$(BIN)/python -m pytest tests/security tests/deploy tests/architecture/test_access_table.py \
-		tests/architecture/test_security_cases.py $(if $(long),,-k "not half_a_minute")
-	$(BIN)/python -m conveyor_local.known_vulnerabilities
+security: $(READY) ## intruders, leaks, fuzz, bandit, known vulnerabilities; long=1 [k=closing-head] fuzzes as every role
+	@exec $(BIN)/python -m tests.security $(if $(long),--long) $(if $(k),--only "$(k)")
 
 ##@ Work
 .PHONY: fix migration generate lock clean

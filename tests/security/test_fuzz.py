@@ -6,6 +6,7 @@ The short form asks as the roles that may most. The long one asks as every role,
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -41,11 +42,14 @@ def test_a_little_of_each_service(world: World, service: str, tmp_path: Path) ->
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("role", sorted(ROLES))
 @pytest.mark.parametrize("service", SERVICES)
-def test_half_a_minute_as_every_role(world: World, service: str, role: str, tmp_path: Path) -> None:
-    fuzz(world, service, role, LONG, folder=tmp_path)
+def test_half_a_minute_as_every_role(
+    world: World, service: str, role: str, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    record_property("requests", fuzz(world, service, role, LONG, folder=tmp_path))
 
 
-def fuzz(world: World, service: str, role: str, extent: tuple[str, ...], *, folder: Path) -> None:
+def fuzz(world: World, service: str, role: str, extent: tuple[str, ...], *, folder: Path) -> int:
+    """Ask, and say how many requests were made up."""
     bearer = world.bearer(role, world.owners.get(role))["Authorization"]
     done = subprocess.run(
         [
@@ -62,4 +66,6 @@ def fuzz(world: World, service: str, role: str, extent: tuple[str, ...], *, fold
     )
 
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
-    assert re.search(r"^  [1-9]\d* generated", done.stdout, re.MULTILINE), done.stdout[-2000:]
+    generated = re.search(r"^  ([1-9]\d*) generated", done.stdout, re.MULTILINE)
+    assert generated is not None, done.stdout[-2000:]
+    return int(generated[1])

@@ -5,12 +5,14 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from conveyor_local.known_vulnerabilities import read
 from tests.security.access_table import CHECKOUT
+from tests.security.report import LONG, Tried, summary_of, with_results
 
 TREES = ("services", "shared", "deploy", "verifier", "bench")
 # An import alone does nothing; how the module is used has rules of its own.
@@ -82,3 +84,26 @@ def test_not_asked_is_told_from_nothing_found(told: str, trouble: str, words: st
 
     assert words in verdict.text
     assert verdict.is_vulnerable is is_vulnerable
+
+
+def test_a_run_fills_in_its_own_rows_and_leaves_the_others() -> None:
+    page = "a\n<!-- files -->\n<!-- end of files -->\nb\n<!-- fuzz -->\n<!-- end of fuzz -->\nc\n"
+    first = Tried("tests/security/test_floods.py", "test_x", held=True, seconds=2)
+    fuzzed = [
+        Tried("f.py", f"{LONG}[handoff-bus-{role}]", held=True, seconds=30, requests="9") for role in ("am", "ae")
+    ]
+    page = with_results(page, [first, *fuzzed])
+
+    page = with_results(page, [replace(fuzzed[0], held=False, requests="7")])
+
+    assert "| `tests/security/test_floods.py` | Whoever knocks" in page
+    assert "| held (1 tests, 2 s) |\n" in page
+    assert "| handoff-bus | ae | 9 | held |\n| handoff-bus | am | 7 | NOT HELD |\n<!-- end of fuzz -->\nc\n" in page
+    assert with_results(page, []) == page
+
+
+def test_what_does_not_hold_is_named() -> None:
+    told = summary_of([Tried("a.py", "test_x", held=False, seconds=1), Tried("a.py", "test_y", held=True, seconds=1)])
+
+    assert told.startswith("1 of 2 tests hold")
+    assert "NOT HELD: a.py::test_x" in told
