@@ -64,6 +64,7 @@ async def test_audience_may_be_a_list_and_payroll_needs_no_employee(issuer: Issu
         {"exp": "tomorrow"},
         {"exp": True},
         {"exp": 1e300},
+        {"exp": SOON + 32 * 24 * 3600},
         {"iat": None},
         {"iat": SOON + 60},
         {"nbf": SOON + 60},

@@ -18,7 +18,7 @@ from conveyor_local.places import CHECKOUT
 from conveyor_local.processes import UnableToStart
 from conveyor_local.real_servers import RealServers
 from conveyor_local.stack import LocalStack
-from conveyor_local.tokens import HOURS_MIN, TokenIssuer
+from conveyor_local.tokens import HOURS_MAX, HOURS_MIN, TokenIssuer
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Conveyor on one machine.")
 
@@ -79,7 +79,7 @@ def demo() -> None:
 def token(
     role: Annotated[str, typer.Option(help=f"one of {', '.join(_ROLES)}")],
     employee: Annotated[UUID | None, typer.Option(help="the employee who acts; sdr, ae and am need one")] = None,
-    hours: Annotated[int, typer.Option(min=HOURS_MIN, help="how long it lives")] = HOURS_MIN,
+    hours: Annotated[int, typer.Option(min=HOURS_MIN, max=HOURS_MAX, help="how long it lives")] = HOURS_MIN,
 ) -> None:
     """Print a bearer token of the local issuer."""
     if role not in _ROLES:

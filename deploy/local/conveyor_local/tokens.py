@@ -20,6 +20,8 @@ AUDIENCE = "conveyor"
 KEY_ID = "local-1"
 ALGORITHM = "ES256"
 HOURS_MIN = 12
+# What services take at most, unless they are told otherwise.
+HOURS_MAX = 31 * 24
 
 
 class TokenIssuer:

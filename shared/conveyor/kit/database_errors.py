@@ -11,6 +11,7 @@ from conveyor.kit.refusals import Refusal
 _GONE = ("08", "57P01", "57P02", "57P03", "57P05", "53", "28")
 # Serialization failure, deadlock, lock not available in time, read-only during a failover.
 _BUSY = ("40001", "40P01", "55P03", "25006")
+_CANCELLED = "57014"
 
 
 class DatabaseUnavailable(Refusal):
@@ -25,9 +26,18 @@ class DatabaseBusy(Refusal):
     kind = "unavailable"
 
 
-def translated(error: BaseException) -> DatabaseUnavailable | DatabaseBusy | None:
-    """The named refusal for an error that passes by itself; None for every other."""
-    if isinstance(error, (DatabaseUnavailable, DatabaseBusy)):
+class StatementTooSlow(Refusal):
+    """The database took longer for this than a statement may; the same request may do later."""
+
+    kind = "unavailable"
+
+
+Named = DatabaseUnavailable | DatabaseBusy | StatementTooSlow
+
+
+def translated(error: BaseException) -> Named | None:
+    """The named refusal for an error that is no mistake of the statement; None for every other."""
+    if isinstance(error, Named):
         return error
     if isinstance(error, PoolTimeout):
         return DatabaseBusy()
@@ -39,11 +49,12 @@ def translated(error: BaseException) -> DatabaseUnavailable | DatabaseBusy | Non
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether trying again without any change can succeed."""
-    return translated(error) is not None
+    """Whether trying again without any change will succeed some day; what is slow once may be slow for ever."""
+    found = translated(error)
+    return found is not None and not isinstance(found, StatementTooSlow)
 
 
-def _by_class(error: BaseException | None) -> DatabaseUnavailable | DatabaseBusy | None:
+def _by_class(error: BaseException | None) -> Named | None:
     if isinstance(error, asyncpg.PostgresError):
         return _by_state(error.sqlstate)
     gone = (ConnectionError, asyncpg.InternalClientError, asyncpg.ConnectionDoesNotExistError)
@@ -52,9 +63,11 @@ def _by_class(error: BaseException | None) -> DatabaseUnavailable | DatabaseBusy
     return None
 
 
-def _by_state(state: str | None) -> DatabaseUnavailable | DatabaseBusy | None:
+def _by_state(state: str | None) -> Named | None:
     if state is None:
         return None
     if state.startswith(_BUSY):
         return DatabaseBusy()
+    if state == _CANCELLED:
+        return StatementTooSlow()
     return DatabaseUnavailable() if state.startswith(_GONE) else None

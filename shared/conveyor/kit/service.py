@@ -173,6 +173,7 @@ def assemble(settings: ServiceSettings, *, clock: Clock | None = None) -> Servic
         audience=settings.token_audience,
         roles=ROLES,
         clock=clock,
+        days_max=settings.token_days_max,
     )
     consumer = Consumer(database, listeners, connection)
     return Service(

@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from conveyor.kit.http.jwks import checked_jwks_url
+from conveyor.kit.http.tokens import DAYS_MAX
 from conveyor.kit.passwords import Password, PasswordUnreadable, password_from, read_password
 
 GUESSABLE_SECRETS = frozenset(
@@ -43,6 +44,8 @@ class ServiceSettings(BaseSettings):
     jwks_url: str
     token_issuer: str
     token_audience: str = "conveyor"  # noqa: S105 - a name, not a secret
+    token_days_max: Annotated[int, Field(ge=1)] = DAYS_MAX
+    """Tokens that live longer from now on are refused: a right that is taken away ends at the latest then."""
     backdating_days_max: Annotated[int, Field(ge=0)] = 7
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8100

@@ -6,7 +6,7 @@ import logging
 from conveyor.bonuses.desk import Desk
 from conveyor.bonuses.plans.advance_replay import advance_replay
 from conveyor.bonuses.plans.fail_replay import fail_replay
-from conveyor.kit.database_errors import translated
+from conveyor.kit.database_errors import is_transient, translated
 from conveyor.kit.refusals import Refusal
 
 IDLE_SECONDS = 5.0
@@ -38,7 +38,7 @@ class ReplayWorker:
             return await advance_replay(self._desk)
         except Exception as error:
             named = translated(error)
-            if named is not None:
+            if named is not None and is_transient(named):
                 # The database is away or refused to serialize: the chunk was rolled back and is done again.
                 raise named from error
             logger.exception("a replay cannot be computed and is given up")

@@ -20,6 +20,7 @@ LEEWAY_SECONDS: Final = 30
 REMEMBERED_SECONDS: Final = 60
 REMEMBERED_MAX: Final = 10_000
 TOKEN_CHARACTERS_MAX: Final = 8_192
+DAYS_MAX: Final = 31
 ROLES_OF_THE_LINE: Final = frozenset({"sdr", "ae", "am"})
 # RFC 7515, RFC 9068: headers by which a token would name its own key or rules are refused, not ignored.
 FORBIDDEN_HEADERS: Final = frozenset({"jku", "jwk", "x5u", "x5c", "crit", "b64"})
@@ -40,10 +41,21 @@ class TokenVerifier:
     """Checks tokens of one issuer for one audience. `roles` are the roles that exist.
 
     A good token is remembered for up to 60 seconds (never past its `exp`): a key withdrawn by the issuer therefore
-    stops working within the key cache's freshness plus that minute.
+    stops working within the key cache's freshness plus that minute. A right that the issuer takes from somebody ends
+    with his token, so none may live longer than `days_max` from now.
     """
 
-    def __init__(self, *, keys: JwksCache, issuer: str, audience: str, roles: frozenset[str], clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        keys: JwksCache,
+        issuer: str,
+        audience: str,
+        roles: frozenset[str],
+        clock: Clock,
+        days_max: int = DAYS_MAX,
+    ) -> None:
+        self._seconds_max = days_max * 24 * 3600
         self._keys = keys
         self._issuer = issuer
         self._audience = audience
@@ -90,7 +102,7 @@ class TokenVerifier:
             audience=self._audience,
             options=OPTIONS,
         )
-        _check_times(claims, now=now)
+        _check_times(claims, now=now, seconds_max=self._seconds_max)
         return claims
 
     def _read(self, claims: dict[str, Any]) -> Principal:
@@ -116,7 +128,7 @@ class TokenVerifier:
             self._remembered.popitem(last=False)
 
 
-def _check_times(claims: dict[str, Any], *, now: float) -> None:
+def _check_times(claims: dict[str, Any], *, now: float, seconds_max: float) -> None:
     """By the service's clock rather than the library's, so that tests and services share one notion of now."""
     times = {name: claims[name] for name in ("exp", "iat", "nbf") if name in claims}
     if not all(type(value) in {int, float} and abs(value) < 2**40 for value in times.values()):
@@ -124,5 +136,8 @@ def _check_times(claims: dict[str, Any], *, now: float) -> None:
         raise jwt.InvalidTokenError(msg)
     if times["exp"] + LEEWAY_SECONDS <= now:
         raise jwt.ExpiredSignatureError
+    if times["exp"] - LEEWAY_SECONDS > now + seconds_max:
+        msg = "it lives too long"
+        raise jwt.InvalidTokenError(msg)
     if max(times["iat"], times.get("nbf", times["iat"])) - LEEWAY_SECONDS > now:
         raise jwt.ImmatureSignatureError
