@@ -92,6 +92,7 @@ class Database:
             max_overflow=0,
             pool_timeout=POOL_TIMEOUT_SECONDS,
             json_deserializer=orjson.loads,
+            hide_parameters=True,
             connect_args={
                 "timeout": CONNECT_TIMEOUT_SECONDS,
                 "server_settings": server_settings(service),

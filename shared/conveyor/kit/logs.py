@@ -15,6 +15,7 @@ import structlog
 
 from conveyor.kit.clock import SystemClock
 from conveyor.kit.context import current_context
+from conveyor.kit.log_traces import add_exception
 
 LIBRARIES_AT_WARNING = ("asyncio", "httpx2", "httpcore2", "nats", "sqlalchemy")
 SECRET_NAMES = re.compile(r"password|secret|token|authorization|cookie|signature|api_?key|idempotency", re.IGNORECASE)
@@ -43,7 +44,7 @@ def configure_logging(
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="timestamp"),
             _Service(service),
             add_context,
-            structlog.processors.format_exc_info,
+            add_exception,
             redact,
             _render_json if log_format == "json" else _render_console,
         ],
