@@ -67,7 +67,7 @@ async def words_of_our_own(_: Database) -> None:
 
 async def a_missing_key(_: Database) -> None:
     try:
-        _ = dict[str, str]()[NAME]
+        dict[str, str]()[NAME]
     except KeyError as missing:
         raise RuntimeError from missing
 
