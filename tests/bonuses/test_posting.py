@@ -2,9 +2,8 @@
 
 import asyncio
 from datetime import date
-from typing import Any
 
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from conveyor.bonuses.ledger.tables import BonusEntry
 from conveyor.bonuses.periods.close_period import close_period
@@ -13,6 +12,7 @@ from conveyor.bonuses.plans.rules import Assignment
 from conveyor.kit.calendar import Month
 from tests.bonuses.conftest import NewBooks
 from tests.bonuses.department import PEOPLE, Books, Telling, id_of
+from tests.statements import statements_of
 
 
 async def entries(books: Books) -> list[BonusEntry]:
@@ -172,12 +172,7 @@ async def test_two_hundred_payments_are_a_handful_of_statements(new_books: NewBo
     before = len(told.events)
     for number in range(200):
         told.paid("L1", f"P{number}", "2025-09-22 12:00", "1000.00")
-    statements: list[str] = []
-
-    def count(*arguments: Any) -> None:
-        statements.append(arguments[2])
-
-    event.listen(books.database.engine.sync_engine, "before_cursor_execute", count)
+    statements = statements_of(books.database)
     await books.hear(told.events[before:])
     assert len(await entries(books)) == 200
     assert len(statements) < 20

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from account.payments.tables import ClientRefund
 from conveyor.kit.clock import SystemClock
@@ -10,6 +10,7 @@ from conveyor.kit.database import Database
 from conveyor.kit.ids import new_id
 from conveyor.kit.messaging.rows import keep
 from tests.servers import FreshDatabase
+from tests.statements import statements_of
 
 
 def _refund(refund_id: str, amount_minor: int) -> dict[str, Any]:
@@ -20,12 +21,7 @@ def _refund(refund_id: str, amount_minor: int) -> dict[str, Any]:
 
 async def test_rows_of_a_transaction_are_written_together_and_once(fresh_database: FreshDatabase) -> None:
     database = Database(fresh_database("account").app, service="account", clock=SystemClock())
-    inserts: list[str] = []
-
-    def note(_conn: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        inserts.extend([statement] if statement.startswith("INSERT") else [])
-
-    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    asked = statements_of(database)
     async with database.transaction() as tx:
         for refund_id, amount_minor in (("R2", 2), ("R1", 1), ("R2", 3)):
             keep(tx, ClientRefund, _refund(refund_id, amount_minor))
@@ -37,4 +33,4 @@ async def test_rows_of_a_transaction_are_written_together_and_once(fresh_databas
         rows = (await session.execute(select(ClientRefund.refund_id, ClientRefund.amount_minor))).all()
     await database.close()
     assert sorted(tuple(row) for row in rows) == [("R1", 1), ("R2", 2)]
-    assert len(inserts) == 2
+    assert sum("INSERT INTO client_refunds" in each for each in asked) == 2

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, literal
+from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, bindparam, literal
 from sqlalchemy.orm import InstrumentedAttribute
 
 
@@ -12,3 +12,10 @@ def among(
 ) -> ColumnElement[bool]:
     """Whether the column's id is one of these."""
     return column == any_(literal(list(ids), ARRAY(Uuid())))
+
+
+def among_named(
+    column: InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None], name: str
+) -> ColumnElement[bool]:
+    """The same of a direct statement that is given the ids under this name."""
+    return column == any_(bindparam(name, type_=ARRAY(Uuid())))

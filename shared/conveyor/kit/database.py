@@ -15,7 +15,7 @@ from uuid import UUID
 
 import asyncpg
 import orjson
-from sqlalchemy import MetaData, event, text
+from sqlalchemy import MetaData, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
@@ -27,6 +27,7 @@ from conveyor.kit import failpoints, idempotency
 from conveyor.kit.clock import Clock
 from conveyor.kit.context import RequestContext, current_context, replace_context, use_context
 from conveyor.kit.database_errors import DatabaseBusy, DatabaseUnavailable, is_transient, translated
+from conveyor.kit.direct import Direct
 from conveyor.kit.idempotency import IdempotencyKeyReused, IdempotentReplay
 from conveyor.kit.ids import new_id
 from conveyor.kit.messaging.outbox import OutgoingFact, outgoing, write_outbox
@@ -49,6 +50,8 @@ LOCK_TIMEOUT_MS = 10_000
 IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000
 CONNECT_TIMEOUT_SECONDS = 5
 POOL_TIMEOUT_SECONDS = 10
+
+_LOCK = Direct("SELECT pg_advisory_xact_lock(:key)")
 
 T = TypeVar("T")
 Work = Callable[["Transaction"], Awaitable[None]]
@@ -230,7 +233,7 @@ class Transaction:
 async def lock(tx_or_session: Transaction | AsyncSession, *parts: str) -> None:
     """Hold the name made of `parts` until the transaction ends; others who lock the same name wait."""
     session = tx_or_session.session if isinstance(tx_or_session, Transaction) else tx_or_session
-    await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": lock_key(*parts)})
+    await _LOCK.rows(session, key=lock_key(*parts))
 
 
 def lock_key(*parts: str) -> int:

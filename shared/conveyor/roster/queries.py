@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from conveyor.kit.calendar import BusinessCalendar
 from conveyor.kit.database import Database
+from conveyor.kit.direct import Direct
 from conveyor.kit.refusals import Invalid
 from conveyor.roster.patience import first_found
 from conveyor.roster.rules import employed_at, works_on
@@ -28,6 +29,17 @@ class DepartmentCalendar:
 
 # Stands until the bus announces another one (DESIGN, Identity).
 DEFAULT_CALENDAR = DepartmentCalendar(calendar=BusinessCalendar(zone=ZoneInfo("Europe/Moscow")), currency="RUB")
+_CALENDAR = Direct(
+    select(
+        CalendarVersion.zone,
+        CalendarVersion.currency,
+        CalendarVersion.working_weekdays,
+        CalendarVersion.holidays,
+        CalendarVersion.extra_working_days,
+    )
+    .order_by(CalendarVersion.revision.desc())
+    .limit(1)
+)
 
 
 async def find_employee(session: AsyncSession, employee_id: UUID) -> Employee | None:
@@ -99,7 +111,7 @@ async def chain_mates(session: AsyncSession, employee_id: UUID, on: date) -> set
 
 async def current_calendar(session: AsyncSession) -> DepartmentCalendar:
     """The calendar of the highest revision; Moscow, Monday to Friday, roubles while none was announced."""
-    version = await session.scalar(select(CalendarVersion).order_by(CalendarVersion.revision.desc()).limit(1))
+    version = await _CALENDAR.first(session)
     if version is None:
         return DEFAULT_CALENDAR
     return DepartmentCalendar(

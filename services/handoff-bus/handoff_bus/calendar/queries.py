@@ -6,9 +6,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from conveyor.kit.direct import Direct
 from conveyor.kit.http.models import AnswerModel
 from handoff_bus.calendar.rules import DEFAULT, CalendarTerms
 from handoff_bus.calendar.tables import CalendarVersion
+
+_ZONE = Direct(select(CalendarVersion.zone).order_by(CalendarVersion.revision.desc()).limit(1))
 
 
 class CalendarView(AnswerModel):
@@ -38,7 +41,7 @@ async def current_calendar(session: AsyncSession) -> CalendarView:
 
 async def department_zone(session: AsyncSession) -> ZoneInfo:
     """The zone in which a day of employment begins."""
-    version = await latest_version(session)
+    version = await _ZONE.first(session)
     return ZoneInfo(version.zone if version else DEFAULT.zone)
 
 

@@ -4,25 +4,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from conveyor.kit.direct import Direct
 from handoff_bus.deliveries.letter import Letter
 
 Key = tuple[UUID, str, str]
 
-_CLAIM = text("""
+_CLAIM = Direct("""
     INSERT INTO outside_facts (source_id, kind, outside_id, content_sha256, delivery_id)
     SELECT * FROM unnest(CAST(:sources AS uuid[]), CAST(:kinds AS text[]), CAST(:ids AS text[]),
         CAST(:contents AS bytea[]), CAST(:deliveries AS uuid[]))
     ON CONFLICT (source_id, kind, outside_id) DO NOTHING
 """)
-_FIND = text("""
+_FIND = Direct("""
     SELECT source_id, kind, outside_id, content_sha256, delivery_id, event_id, lead_id FROM outside_facts
     JOIN unnest(CAST(:sources AS uuid[]), CAST(:kinds AS text[]), CAST(:ids AS text[]))
         AS wanted (source_id, kind, outside_id) USING (source_id, kind, outside_id)
 """)
-_SAID = text("""
+_SAID = Direct("""
     UPDATE outside_facts SET event_id = said.event_id, lead_id = said.lead_id
     FROM unnest(CAST(:sources AS uuid[]), CAST(:kinds AS text[]), CAST(:ids AS text[]),
         CAST(:events AS uuid[]), CAST(:leads AS uuid[])) AS said (source_id, kind, outside_id, event_id, lead_id)
@@ -54,7 +54,7 @@ async def claim_outside_ids(session: AsyncSession, letters: Sequence[Letter]) ->
     names = _columns([key for key, _ in keyed])
     contents = [letter.content_sha256 for _, letter in keyed]
     deliveries = [letter.delivery_id for _, letter in keyed]
-    await session.execute(_CLAIM, {**names, "contents": contents, "deliveries": deliveries})
+    await _CLAIM.rows(session, **names, contents=contents, deliveries=deliveries)
     return await _find(session, names)
 
 
@@ -75,11 +75,11 @@ async def note_said(session: AsyncSession, said: Sequence[tuple[Key, UUID, UUID 
     if said:
         names = _columns([key for key, _, _ in said])
         events = {"events": [event for _, event, _ in said], "leads": [lead for _, _, lead in said]}
-        await session.execute(_SAID, {**names, **events})
+        await _SAID.rows(session, **names, **events)
 
 
 async def _find(session: AsyncSession, names: dict[str, list[object]]) -> dict[Key, Holder]:
-    return {(row[0], row[1], row[2]): Holder(*row[3:]) for row in await session.execute(_FIND, names)}
+    return {(row[0], row[1], row[2]): Holder(*row[3:]) for row in await _FIND.rows(session, **names)}
 
 
 def _columns(keys: Sequence[Key]) -> dict[str, list[object]]:

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 import orjson
-from sqlalchemy import delete, insert, select, text
+from sqlalchemy import insert, select
 
 from conveyor.contracts.registry import KIND_OF_MODEL
 from conveyor.kit.context import current_context, use_context
 from conveyor.kit.database import Transaction
+from conveyor.kit.direct import Direct
 from handoff_bus.deliveries.known import MoneyNotes, what_is_known
 from handoff_bus.deliveries.letter import Letter
 from handoff_bus.deliveries.letters import NoLetters, letters_of
@@ -23,13 +24,14 @@ from handoff_bus.deliveries.wake import awaited_payment, lock_correlation, wake
 from handoff_bus.sources.kinds.standard.schema import LeadEvent
 from handoff_bus.sources.tables import Source
 
-_CLOSE = text("""
+_CLOSE = Direct("""
     UPDATE deliveries SET state = closed.state, reason = closed.reason, detail = closed.detail,
         retry_at = closed.retry_at, settled_at = closed.settled_at, lead_id = closed.lead_id,
         employee_id = closed.employee_id, facts = closed.facts, names = closed.names
     FROM jsonb_populate_recordset(NULL::deliveries, CAST(:rows AS jsonb)) AS closed
     WHERE deliveries.delivery_id = closed.delivery_id
 """)
+_FORGET_WAITS = Direct("DELETE FROM delivery_waits WHERE delivery_id = ANY(CAST(:ids AS uuid[]))")
 _CLOSED_COLUMNS = (
     "delivery_id",
     "state",
@@ -187,9 +189,9 @@ async def _write(
 ) -> None:
     closed = [{name: getattr(delivery, name) for name in _CLOSED_COLUMNS} for delivery in deliveries]
     # The driver's own UUID class is unknown to orjson; its text is the same.
-    await tx.session.execute(_CLOSE, {"rows": orjson.dumps(closed, default=str).decode()})
+    await _CLOSE.rows(tx.session, rows=orjson.dumps(closed, default=str).decode())
     ids = [delivery.delivery_id for delivery in deliveries]
-    await tx.session.execute(delete(DeliveryWait).where(DeliveryWait.delivery_id.in_(ids)))
+    await _FORGET_WAITS.rows(tx.session, ids=ids)
     if waits:
         rows = [{"delivery_id": delivery_id, "thing": thing} for delivery_id, thing in sorted(waits)]
         await tx.session.execute(insert(DeliveryWait), rows)

@@ -7,11 +7,10 @@ and park, while the transaction that registers this reference does not yet see t
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import text
-
 from conveyor.kit.database import Transaction, lock
+from conveyor.kit.direct import Direct
 
-_WAKE = text("""
+_WAKE = Direct("""
     WITH woken AS (DELETE FROM delivery_waits WHERE thing = ANY(:things) RETURNING delivery_id)
     UPDATE deliveries SET state = 'received', reason = NULL, detail = NULL, retry_at = NULL
     WHERE delivery_id IN (SELECT delivery_id FROM woken) AND state = 'parked'
@@ -54,4 +53,4 @@ async def wake(tx: Transaction, things: Collection[str]) -> None:
     if not things:
         return
     await lock_correlation(tx)
-    await tx.session.execute(_WAKE, {"things": sorted(things)})
+    await _WAKE.rows(tx.session, things=sorted(things))

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from conveyor.kit.direct import Direct
 from conveyor.kit.http.models import AnswerModel
 from conveyor.kit.http.pagination import Page, PageRequest, page_of
 from handoff_bus.references.rules import normal_value
@@ -16,7 +17,7 @@ from handoff_bus.references.tables import ClaimedReference, CorrelatedLead
 
 ReferenceState = Literal["active", "conflict"]
 
-_LEADS = text("""
+_LEADS = Direct("""
     SELECT system, value, lead_id FROM correlated_references
     JOIN unnest(CAST(:systems AS text[]), CAST(:values AS text[])) AS wanted (system, value) USING (system, value)
     WHERE state = 'active'
@@ -48,7 +49,7 @@ async def leads_by_name(
     found: defaultdict[tuple[str, str], set[UUID]] = defaultdict(set)
     if names:
         systems, values = zip(*names, strict=True)
-        for system, value, lead_id in await session.execute(_LEADS, {"systems": systems, "values": values}):
+        for system, value, lead_id in await _LEADS.rows(session, systems=systems, values=values):
             found[system, value].add(lead_id)
     return found
 

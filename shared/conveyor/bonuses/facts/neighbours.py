@@ -8,31 +8,39 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, Executable, Row, and_, bindparam, column, select, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT
+from sqlalchemy import ARRAY, and_, any_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.types import DateTime, Text, Uuid
+from sqlalchemy.types import Text
 
-from conveyor.bonuses.among import among
+from conveyor.bonuses.among import among, among_named
 from conveyor.bonuses.engine.facts import LeadFacts
 from conveyor.bonuses.facts.gathered import Gathered
 from conveyor.bonuses.facts.queries import FACT
-from conveyor.bonuses.facts.reading import PAYMENT_KINDS, STORED_KINDS, facts_of_parts, lead_facts, read_fact
+from conveyor.bonuses.facts.reading import (
+    PAYMENT_KINDS,
+    STORED_KINDS,
+    StoredFact,
+    facts_of_parts,
+    lead_facts,
+    read_fact,
+)
 from conveyor.bonuses.facts.tables import BonusFact
+from conveyor.kit.direct import Direct
 
 PAYMENT, REFUND = PAYMENT_KINDS
-_OTHER_KINDS = tuple(kind for kind in STORED_KINDS if kind != PAYMENT)
+_OTHER_KINDS = [kind for kind in STORED_KINDS if kind != PAYMENT]
 
 # Each turn looks for the first payment after the month of the one before, one row of the index. Of several at one
 # instant the engine's order decides. A lead's own names are compared with its own payments alone.
-_FIRST_OF_MONTHS = text(
+_FIRST_OF_MONTHS = Direct(
     """
     WITH RECURSIVE firsts AS (
-        SELECT first.*, named FROM unnest(:leads, CAST(:named AS jsonb[])) AS wanted (lead_id, named)
+        SELECT first.*, named
+        FROM unnest(CAST(:leads AS uuid[]), CAST(CAST(:named AS text[]) AS jsonb[])) AS wanted (lead_id, named)
         CROSS JOIN LATERAL (
             SELECT kind, lead_id, employee_id, occurred_at, event_id, body FROM bonus_facts
             WHERE bonus_facts.lead_id = wanted.lead_id AND kind = 'payment_received' AND NOT named ? identity
@@ -40,46 +48,44 @@ _FIRST_OF_MONTHS = text(
         UNION ALL
         SELECT next.*, named FROM firsts CROSS JOIN LATERAL (
             SELECT kind, lead_id, employee_id, occurred_at, event_id, body FROM bonus_facts
-            WHERE :every_month AND bonus_facts.lead_id = firsts.lead_id AND kind = 'payment_received'
-                AND occurred_at >= date_add(date_trunc('month', firsts.occurred_at, :zone), '1 month', :zone)
+            WHERE CAST(:every_month AS boolean) AND bonus_facts.lead_id = firsts.lead_id AND kind = 'payment_received'
+                AND occurred_at
+                    >= date_add(date_trunc('month', firsts.occurred_at, CAST(:zone AS text)), '1 month', :zone)
                 AND NOT named ? identity
             ORDER BY occurred_at LIMIT 1) AS next
     )
     SELECT kind, lead_id, employee_id, occurred_at, event_id, body FROM firsts
     """
-).bindparams(bindparam("leads", type_=ARRAY(Uuid())), bindparam("named", type_=ARRAY(TEXT())))
-_WHOLE = text(
+)
+_WHOLE = Direct(
     """
     SELECT kind, bonus_facts.lead_id, employee_id, occurred_at, event_id, body, identity
-    FROM unnest(:leads, :starts, :ends) AS wanted (lead_id, starts, ends)
+    FROM unnest(CAST(:leads AS uuid[]), CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[]))
+        AS wanted (lead_id, starts, ends)
     JOIN bonus_facts ON bonus_facts.lead_id = wanted.lead_id AND kind = 'payment_received'
         AND occurred_at >= wanted.starts AND occurred_at < wanted.ends
     """
-).bindparams(
-    bindparam("leads", type_=ARRAY(Uuid())),
-    bindparam("starts", type_=ARRAY(DateTime(timezone=True))),
-    bindparam("ends", type_=ARRAY(DateTime(timezone=True))),
 )
 # Each pair is one look into the primary key, however large the table and whatever its statistics say.
-_NAMED = text(
+_NAMED = Direct(
     """
     SELECT kind, bonus_facts.lead_id, employee_id, occurred_at, event_id, body, bonus_facts.identity
-    FROM unnest(:leads, :identities) AS wanted (lead_id, identity)
+    FROM unnest(CAST(:leads AS uuid[]), CAST(:identities AS text[])) AS wanted (lead_id, identity)
     JOIN bonus_facts ON kind = 'payment_received' AND bonus_facts.identity = wanted.identity
         AND bonus_facts.lead_id = wanted.lead_id
     """
-).bindparams(bindparam("leads", type_=ARRAY(Uuid())), bindparam("identities", type_=ARRAY(TEXT())))
-_FACT_COLUMNS = (
-    column("kind", Text()),
-    column("lead_id", Uuid()),
-    column("employee_id", Uuid()),
-    column("occurred_at", DateTime(timezone=True)),
-    column("event_id", Uuid()),
-    column("body", JSONB()),
 )
-_FIRST_OF_MONTHS_ROWS = _FIRST_OF_MONTHS.columns(*_FACT_COLUMNS)
-_WHOLE_ROWS = _WHOLE.columns(*_FACT_COLUMNS, column("identity", Text()))
-_NAMED_ROWS = _NAMED.columns(*_FACT_COLUMNS, column("identity", Text()))
+_OTHERS = Direct(
+    select(*FACT, BonusFact.identity).where(
+        among_named(BonusFact.lead_id, "leads"), BonusFact.kind == any_(bindparam("kinds", type_=ARRAY(Text())))
+    )
+)
+
+
+class KnownFact(StoredFact, Protocol):
+    """A row with its identity; the firsts of months come without."""
+
+    identity: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +145,13 @@ async def neighbourhoods(
 
     Of the leads in `whole` all payments of the stretch are read too.
     """
-    others = await _rows(session, select(*FACT, BonusFact.identity).where(_of(fresh, _OTHER_KINDS)))
+    others = await _rows(session, _OTHERS, leads=list(fresh), kinds=_OTHER_KINDS)
     named = {lead_id: set(news.payments) for lead_id, news in fresh.items()}
     for lead_id, rows in others.items():
         named[lead_id] |= {_payment_of(row) for row in rows if row.kind == REFUND}
     payments = await _payments(session, named)
     if whole:
-        for lead_id, rows in (await _rows(session, _WHOLE_ROWS, _asked_whole(whole))).items():
+        for lead_id, rows in (await _stretches(session, whole)).items():
             payments[lead_id] += [row for row in rows if row.identity not in named[lead_id]]
             named[lead_id] |= {row.identity for row in rows}
     firsts = await _first_of_months(session, named, zone=zone, every_month=every_month)
@@ -161,10 +167,10 @@ async def facts_since(
     session: AsyncSession, lead_ids: Collection[UUID], *, since: datetime, zone: str
 ) -> list[LeadFacts]:
     """Everything about these leads but payments made before `since` and never refunded; of those the earliest only."""
-    others = await _rows(session, select(*FACT, BonusFact.identity).where(_of(lead_ids, _OTHER_KINDS)))
+    others = await _rows(session, _OTHERS, leads=list(lead_ids), kinds=_OTHER_KINDS)
     refunded = {lead_id: {_payment_of(row) for row in others[lead_id] if row.kind == REFUND} for lead_id in lead_ids}
     late = and_(BonusFact.kind == PAYMENT, BonusFact.occurred_at >= since, among(BonusFact.lead_id, lead_ids))
-    payments = await _rows(session, select(*FACT, BonusFact.identity).where(late))
+    payments = _by_lead(await session.execute(select(*FACT, BonusFact.identity).where(late)))
     named = await _payments(session, refunded)
     firsts = await _first_of_months(session, refunded, zone=zone, every_month=False)
     # A row that was read twice is one fact to the engine.
@@ -175,7 +181,7 @@ async def facts_since(
 
 
 def _neighbourhood(
-    lead_id: UUID, fresh: Fresh, known: list[Row[Any]], firsts: Iterable[Row[Any]], *, by_month: bool
+    lead_id: UUID, fresh: Fresh, known: list[KnownFact], firsts: Iterable[KnownFact], *, by_month: bool
 ) -> Neighbourhood:
     news = {(PAYMENT, identity) for identity in fresh.payments} | {(REFUND, identity) for identity in fresh.refunds}
     new: list[tuple[str, Any]] = []
@@ -192,40 +198,34 @@ def _neighbourhood(
     )
 
 
-async def _payments(session: AsyncSession, named: Mapping[UUID, Collection[str]]) -> defaultdict[UUID, list[Row[Any]]]:
+async def _payments(session: AsyncSession, named: Mapping[UUID, Collection[str]]) -> defaultdict[UUID, list[KnownFact]]:
     pairs = [(lead_id, identity) for lead_id, identities in named.items() for identity in identities]
-    asked = {"leads": [lead_id for lead_id, _ in pairs], "identities": [identity for _, identity in pairs]}
-    return await _rows(session, _NAMED_ROWS, asked)
+    leads, identities = [lead_id for lead_id, _ in pairs], [identity for _, identity in pairs]
+    return await _rows(session, _NAMED, leads=leads, identities=identities)
 
 
 async def _first_of_months(
     session: AsyncSession, but: Mapping[UUID, Collection[str]], *, zone: str, every_month: bool
-) -> defaultdict[UUID, list[Row[Any]]]:
+) -> defaultdict[UUID, list[KnownFact]]:
     named = [orjson.dumps(sorted(identities)).decode() for identities in but.values()]
-    asked = {"leads": list(but), "named": named, "zone": zone, "every_month": every_month}
-    return await _rows(session, _FIRST_OF_MONTHS_ROWS, asked)
+    return await _rows(session, _FIRST_OF_MONTHS, leads=list(but), named=named, zone=zone, every_month=every_month)
 
 
-def _asked_whole(whole: Mapping[UUID, Stretch]) -> dict[str, Any]:
-    return {
-        "leads": list(whole),
-        "starts": [stretch.starts for stretch in whole.values()],
-        "ends": [stretch.ends for stretch in whole.values()],
-    }
+async def _stretches(session: AsyncSession, whole: Mapping[UUID, Stretch]) -> defaultdict[UUID, list[KnownFact]]:
+    starts, ends = [stretch.starts for stretch in whole.values()], [stretch.ends for stretch in whole.values()]
+    return await _rows(session, _WHOLE, leads=list(whole), starts=starts, ends=ends)
 
 
-async def _rows(
-    session: AsyncSession, statement: Executable, asked: dict[str, Any] | None = None
-) -> defaultdict[UUID, list[Row[Any]]]:
-    found: defaultdict[UUID, list[Row[Any]]] = defaultdict(list)
-    for row in await session.execute(statement, asked):
+async def _rows(session: AsyncSession, statement: Direct, **asked: Any) -> defaultdict[UUID, list[KnownFact]]:  # noqa: ANN401 - values of any kind
+    return _by_lead(await statement.rows(session, **asked))
+
+
+def _by_lead(rows: Iterable[Any]) -> defaultdict[UUID, list[KnownFact]]:
+    found: defaultdict[UUID, list[KnownFact]] = defaultdict(list)
+    for row in rows:
         found[row.lead_id].append(row)
     return found
 
 
-def _of(leads: Collection[UUID], kinds: Collection[str]) -> ColumnElement[bool]:
-    return and_(among(BonusFact.lead_id, leads), BonusFact.kind.in_(kinds))
-
-
-def _payment_of(refund: Row[Any]) -> str:
+def _payment_of(refund: KnownFact) -> str:
     return f"{refund.body['source']}/{refund.body['payment_id']}"

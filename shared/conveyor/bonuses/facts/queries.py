@@ -9,11 +9,20 @@ from uuid import UUID
 from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conveyor.bonuses.among import among
+from conveyor.bonuses.among import among, among_named
 from conveyor.bonuses.engine.facts import CallTally, LeadFacts, PersonMonthFacts, month_starts_and_ends
-from conveyor.bonuses.facts.reading import PAYMENT_KINDS, WITHDRAWAL_KINDS, WORK_KINDS, lead_facts, withdrawal, work
+from conveyor.bonuses.facts.reading import (
+    PAYMENT_KINDS,
+    WITHDRAWAL_KINDS,
+    WORK_KINDS,
+    StoredFact,
+    lead_facts,
+    withdrawal,
+    work,
+)
 from conveyor.bonuses.facts.tables import BonusCall, BonusFact, BonusLead
 from conveyor.kit.calendar import BusinessCalendar, Month
+from conveyor.kit.direct import Direct
 
 FACT = (
     BonusFact.kind,
@@ -23,12 +32,13 @@ FACT = (
     BonusFact.event_id,
     BonusFact.body,
 )
+_OF_LEADS = Direct(select(*FACT).where(among_named(BonusFact.lead_id, "leads")))
 
 
 async def facts_of_leads(session: AsyncSession, lead_ids: Collection[UUID]) -> list[LeadFacts]:
     """Everything known of each of these leads, by lead id."""
-    rows: defaultdict[UUID, list[Row[Any]]] = defaultdict(list)
-    for row in await session.execute(select(*FACT).where(among(BonusFact.lead_id, lead_ids))):
+    rows: defaultdict[UUID, list[StoredFact]] = defaultdict(list)
+    for row in await _OF_LEADS.rows(session, leads=list(lead_ids)):
         rows[row.lead_id].append(row)
     return [lead_facts(lead_id, rows[lead_id]) for lead_id in sorted(lead_ids)]
 

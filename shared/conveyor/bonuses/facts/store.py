@@ -2,14 +2,14 @@
 
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conveyor.bonuses.facts.gathered import Gathered
 from conveyor.bonuses.ledger.chain import canonical_json
+from conveyor.kit.direct import Direct
 
 # Sorted by key so that two transactions never wait for each other in a circle.
-_FACTS = text(
+_FACTS = Direct(
     """
     INSERT INTO bonus_facts (kind, identity, lead_id, employee_id, occurred_at, event_id, body)
     SELECT kind, identity, lead_id, employee_id, occurred_at, event_id, body
@@ -18,7 +18,7 @@ _FACTS = text(
     ON CONFLICT (kind, identity) DO NOTHING
     """
 )
-_CALLS = text(
+_CALLS = Direct(
     """
     INSERT INTO bonus_calls (source, call_id, employee_id, lead_id, started_at, duration_seconds, event_id)
     SELECT source, call_id, employee_id, lead_id, started_at, duration_seconds, event_id
@@ -27,7 +27,7 @@ _CALLS = text(
     ON CONFLICT (source, call_id) DO NOTHING
     """
 )
-_NAMES = text(
+_NAMES = Direct(
     """
     INSERT INTO bonus_leads AS known (lead_id, precedence, version, name)
     SELECT lead_id, precedence, version, name
@@ -46,7 +46,7 @@ async def store(session: AsyncSession, gathered: Gathered) -> None:
     names = [_name_row(lead_id, announced) for lead_id, announced in gathered.names.items()]
     for statement, rows in ((_FACTS, gathered.facts), (_CALLS, gathered.calls), (_NAMES, names)):
         if rows:
-            await session.execute(statement, {"rows": canonical_json(rows).decode()})
+            await statement.rows(session, rows=canonical_json(rows).decode())
 
 
 def _name_row(lead_id: UUID, announced: tuple[int, int, str]) -> dict[str, object]:

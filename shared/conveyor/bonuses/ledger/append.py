@@ -12,10 +12,11 @@ from conveyor.bonuses.ledger.chain import GENESIS, canonical_json, hash_of
 from conveyor.bonuses.ledger.rules import Accrual, Posting, Reversal, period_for
 from conveyor.kit.calendar import Month
 from conveyor.kit.database import Transaction, lock, lock_key
+from conveyor.kit.direct import Direct
 from conveyor.kit.ids import new_id
 
 # One parameter instead of one per cell: the statement is the same for one row and for ten thousand.
-_INSERT = text(
+_INSERT = Direct(
     """
     INSERT INTO bonus_entries (
         journal_no, entry_id, chain_id, employee_id, role, component, plan_code, plan_version, cause, cause_id, lead_id,
@@ -29,7 +30,8 @@ _INSERT = text(
 )
 
 
-_TRY = text("SELECT pg_try_advisory_xact_lock(:key)")
+_HEAD = Direct("SELECT journal_no, hash FROM bonus_entries ORDER BY journal_no DESC LIMIT 1")
+_TRY = Direct("SELECT pg_try_advisory_xact_lock(:key) AS is_mine")
 # The settings are read before they are set: the subquery is evaluated first.
 _TIMEOUTS = text(
     """
@@ -59,7 +61,7 @@ async def lock_journal(tx: Transaction, *, seconds_max: int | None = None) -> No
     if seconds_max is None:
         await lock(tx, "bonus-journal")
         return
-    if (await tx.session.execute(_TRY, {"key": lock_key("bonus-journal")})).scalar_one():
+    if (await _TRY.first(tx.session, key=lock_key("bonus-journal"))).is_mine:
         return
     timeouts = await _wait_at_most(tx.session, lock=f"{seconds_max}s", statement=f"{seconds_max + 1}s")
     await lock(tx, "bonus-journal")
@@ -74,9 +76,7 @@ async def _wait_at_most(session: AsyncSession, *, lock: str, statement: str) -> 
 
 async def head_of(session: AsyncSession) -> Head:
     """The journal's head as this statement sees it; under the lock it is the head."""
-    found = (
-        await session.execute(text("SELECT journal_no, hash FROM bonus_entries ORDER BY journal_no DESC LIMIT 1"))
-    ).first()
+    found = await _HEAD.first(session)
     return Head(found.journal_no, found.hash) if found else Head(0, GENESIS)
 
 
@@ -101,7 +101,7 @@ async def append(tx: Transaction, postings: Sequence[Posting], *, role: str, clo
         row["hash"] = hash_of(row)
         head = Head(row["journal_no"], row["hash"])
         rows.append(row)
-    await tx.session.execute(_INSERT, {"rows": canonical_json(rows).decode()})
+    await _INSERT.rows(tx.session, rows=canonical_json(rows).decode())
     return len(rows)
 
 

@@ -5,14 +5,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Text, Uuid, and_, column, exists, func, literal, select, tuple_
+from sqlalchemy import ARRAY, Select, Text, Uuid, and_, bindparam, column, exists, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from conveyor.bonuses.among import among
+from conveyor.bonuses.among import among, among_named
 from conveyor.bonuses.ledger.rules import Posted
 from conveyor.bonuses.ledger.tables import BonusEntry
 from conveyor.kit.calendar import Month
+from conveyor.kit.direct import Direct
 
 POSTED: tuple[InstrumentedAttribute[Any], ...] = (
     BonusEntry.entry_id,
@@ -33,6 +34,23 @@ POSTED: tuple[InstrumentedAttribute[Any], ...] = (
     BonusEntry.currency,
 )
 
+_OF_LEADS = Direct(
+    select(*POSTED)
+    .where(among_named(BonusEntry.lead_id, "leads"), ~BonusEntry.cause.startswith("in:"))
+    .order_by(BonusEntry.journal_no)
+)
+# Pairs, so that each is one look into the index on both columns.
+_PAIRS = (
+    func.unnest(bindparam("leads", type_=ARRAY(Uuid())), bindparam("causes", type_=ARRAY(Text())))
+    .table_valued(column("lead_id", Uuid()), column("cause", Text()), name="wanted")
+    .render_derived()
+)
+_OF_CAUSES = Direct(
+    select(*POSTED)
+    .join(_PAIRS, and_(BonusEntry.lead_id == _PAIRS.c.lead_id, BonusEntry.cause == _PAIRS.c.cause))
+    .order_by(BonusEntry.journal_no)
+)
+
 
 async def read_posted(session: AsyncSession, statement: Select[*tuple[Any, ...]]) -> list[Posted]:
     """The entries of a statement over `POSTED`."""
@@ -42,12 +60,7 @@ async def read_posted(session: AsyncSession, statement: Select[*tuple[Any, ...]]
 
 async def posted_of_leads(session: AsyncSession, lead_ids: Collection[UUID]) -> list[Posted]:
     """All entries that the evaluation of these leads answers for, oldest first: not those of people's periods."""
-    return await read_posted(
-        session,
-        select(*POSTED)
-        .where(among(BonusEntry.lead_id, lead_ids), ~BonusEntry.cause.startswith("in:"))
-        .order_by(BonusEntry.journal_no),
-    )
+    return [Posted(*row) for row in await _OF_LEADS.rows(session, leads=list(lead_ids))]
 
 
 async def posted_of_person_periods(session: AsyncSession, employee_ids: Collection[UUID], period: str) -> list[Posted]:
@@ -65,17 +78,8 @@ async def posted_of_causes(session: AsyncSession, causes: Mapping[UUID, Collecti
     pairs = [(lead_id, cause) for lead_id, named in causes.items() for cause in named]
     if not pairs:
         return []
-    # Pairs, so that each is one look into the index on both columns.
-    wanted = (
-        func.unnest(
-            literal([lead_id for lead_id, _ in pairs], ARRAY(Uuid())),
-            literal([cause for _, cause in pairs], ARRAY(Text())),
-        )
-        .table_valued(column("lead_id", Uuid()), column("cause", Text()), name="wanted")
-        .render_derived()
-    )
-    same = and_(BonusEntry.lead_id == wanted.c.lead_id, BonusEntry.cause == wanted.c.cause)
-    return await read_posted(session, select(*POSTED).join(wanted, same).order_by(BonusEntry.journal_no))
+    leads, named = [lead_id for lead_id, _ in pairs], [cause for _, cause in pairs]
+    return [Posted(*row) for row in await _OF_CAUSES.rows(session, leads=leads, causes=named)]
 
 
 async def posted_of_person_months(session: AsyncSession, person_months: Iterable[tuple[UUID, Month]]) -> list[Posted]:

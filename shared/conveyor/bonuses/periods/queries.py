@@ -11,12 +11,15 @@ from conveyor.bonuses.periods.views import PeriodState, PeriodView
 from conveyor.bonuses.statements.tables import SignOff
 from conveyor.contracts.values import WireMoney
 from conveyor.kit.calendar import Month
+from conveyor.kit.direct import Direct
 from conveyor.kit.money import Money
+
+_LAST = Direct(select(func.max(ClosedPeriod.period).label("period")))
 
 
 async def closed_through(session: AsyncSession) -> Month | None:
     """The last closed month; every month before it is closed too. None while none is closed."""
-    last = await session.scalar(select(func.max(ClosedPeriod.period)))
+    last = (await _LAST.first(session)).period
     return None if last is None else Month.parse(last)
 
 

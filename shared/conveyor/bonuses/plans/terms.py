@@ -6,11 +6,11 @@ from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conveyor.bonuses.among import among
+from conveyor.bonuses.among import among, among_named
 from conveyor.bonuses.engine.facts import EmployeeFact, LeadFacts
 from conveyor.bonuses.engine.lines import BonusRole
 from conveyor.bonuses.engine.plan_book import PlanAssignment, PlanBook
@@ -18,10 +18,34 @@ from conveyor.bonuses.engine.roster import Roster
 from conveyor.bonuses.plans.documents import PlanDocument
 from conveyor.bonuses.plans.tables import PlanAssignmentSet, PlanVersion
 from conveyor.kit.calendar import BusinessCalendar
+from conveyor.kit.direct import Direct
 from conveyor.roster.queries import current_calendar
 from conveyor.roster.tables import Employee
 
 PeriodLength = Literal["month", "quarter"]
+
+_VERSIONS = Direct(
+    select(PlanVersion.code, PlanVersion.version, PlanVersion.document)
+    .where(PlanVersion.role == bindparam("role"))
+    .order_by(PlanVersion.code, PlanVersion.version)
+)
+_ASSIGNMENTS = Direct(
+    select(PlanAssignmentSet.employee_id, PlanAssignmentSet.assignments)
+    .ext(distinct_on(PlanAssignmentSet.employee_id))
+    .where(among_named(PlanAssignmentSet.employee_id, "employees"))
+    .order_by(PlanAssignmentSet.employee_id, PlanAssignmentSet.revision.desc())
+)
+_EMPLOYEES = Direct(
+    select(
+        Employee.employee_id,
+        Employee.role,
+        Employee.payroll_number,
+        Employee.hired_on,
+        Employee.left_on,
+        Employee.successor_id,
+        Employee.revision,
+    ).where(among_named(Employee.employee_id, "employees"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +136,7 @@ _parsed: dict[tuple[str, int], tuple[dict[str, Any], PlanDocument]] = {}
 
 async def published_versions(session: AsyncSession, *, role: BonusRole) -> list[PlanDocument]:
     """All versions of the role's plans, by code and version."""
-    rows = await session.execute(
-        select(PlanVersion.code, PlanVersion.version, PlanVersion.document)
-        .where(PlanVersion.role == role)
-        .order_by(PlanVersion.code, PlanVersion.version)
-    )
-    return [_read(row.code, row.version, row.document) for row in rows]
+    return [_read(row.code, row.version, row.document) for row in await _VERSIONS.rows(session, role=role)]
 
 
 def _read(code: str, version: int, document: dict[str, Any]) -> PlanDocument:
@@ -129,12 +148,6 @@ def _read(code: str, version: int, document: dict[str, Any]) -> PlanDocument:
 
 
 async def _assignments(session: AsyncSession, employee_ids: Collection[UUID]) -> list[PlanAssignment]:
-    rows = await session.execute(
-        select(PlanAssignmentSet.employee_id, PlanAssignmentSet.assignments)
-        .ext(distinct_on(PlanAssignmentSet.employee_id))
-        .where(among(PlanAssignmentSet.employee_id, employee_ids))
-        .order_by(PlanAssignmentSet.employee_id, PlanAssignmentSet.revision.desc())
-    )
     return [
         PlanAssignment(
             employee_id=row.employee_id,
@@ -142,7 +155,7 @@ async def _assignments(session: AsyncSession, employee_ids: Collection[UUID]) ->
             from_day=date.fromisoformat(item["from_on"]),
             until_day=date.fromisoformat(item["until_on"]) if item["until_on"] else None,
         )
-        for row in rows
+        for row in await _ASSIGNMENTS.rows(session, employees=list(employee_ids))
         for item in row.assignments
     ]
 
@@ -151,18 +164,8 @@ async def _with_successors(session: AsyncSession, employee_ids: Collection[UUID]
     found: dict[UUID, EmployeeFact] = {}
     wanted = set(employee_ids)
     while wanted:
-        for row in await session.execute(
-            select(
-                Employee.employee_id,
-                Employee.role,
-                Employee.payroll_number,
-                Employee.hired_on,
-                Employee.left_on,
-                Employee.successor_id,
-                Employee.revision,
-            ).where(among(Employee.employee_id, wanted))
-        ):
-            found[row.employee_id] = EmployeeFact(**row._mapping)  # noqa: SLF001 - the documented name of a row's mapping
+        for row in await _EMPLOYEES.rows(session, employees=list(wanted)):
+            found[row.employee_id] = EmployeeFact(**row._asdict())
         successors = {employee.successor_id for employee in found.values() if employee.successor_id is not None}
         wanted = successors - found.keys() - wanted
     return list(found.values())

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from conveyor.contracts.envelope import Fact
 from conveyor.contracts.personal import Erased, without_persons
 from conveyor.contracts.registry import KIND_OF_TYPE
+from conveyor.kit.direct import Direct
 from conveyor.kit.messaging.incoming import Incoming
 
 logger = logging.getLogger(__name__)
@@ -30,7 +31,7 @@ _MARK = text(
     ON CONFLICT (key, part) DO NOTHING
     """
 )
-_ERASED = text("SELECT key, part, pseudonym FROM erased_keys WHERE key = ANY(CAST(:keys AS text[]))")
+_ERASED = Direct("SELECT key, part, pseudonym FROM erased_keys WHERE key = ANY(CAST(:keys AS text[]))")
 # The outbox before its log: a row that the relay moves meanwhile is waited for, and then found in the log.
 _KEPT = {
     "outbox": "key = :key",
@@ -64,7 +65,7 @@ async def mark_erased(session: AsyncSession, *, key: str, erased: Erased) -> Non
 async def erased_of(session: AsyncSession, keys: Iterable[str]) -> dict[str, list[Erased]]:
     """Who is erased under which of these keys; most keys are not there."""
     found: dict[str, list[Erased]] = {}
-    for row in await session.execute(_ERASED, {"keys": sorted(set(keys))}):
+    for row in await _ERASED.rows(session, keys=sorted(set(keys))):
         part = None if row.part == _EVERYBODY else row.part
         found.setdefault(row.key, []).append(Erased(row.pseudonym, part, keeps_names=part is not None))
     return found

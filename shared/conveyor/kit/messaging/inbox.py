@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conveyor.kit.database import Transaction
+from conveyor.kit.direct import Direct
 from conveyor.kit.messaging.erased import erased_of, without_erased
 from conveyor.kit.messaging.events import WaitsFor
 from conveyor.kit.messaging.incoming import Incoming, Message
@@ -15,7 +16,7 @@ from conveyor.kit.messaging.tables import ParkedFact, QuarantinedMessage
 
 REASON_CHARS_MAX = 2_000
 
-_ENTER = text(
+_ENTER = Direct(
     """
     INSERT INTO inbox (event_id, body_sha256, stream_seq, handled_at)
     SELECT event_id, body_sha256, stream_seq, :now
@@ -45,16 +46,14 @@ async def enter(tx: Transaction, come: Sequence[Incoming]) -> tuple[list[Incomin
     """
     if not come:
         return [], []
-    rows = await tx.session.scalars(
-        _ENTER,
-        {
-            "now": tx.now,
-            "ids": [each.event_id for each in come],
-            "digests": [each.message.digest for each in come],
-            "seqs": [each.message.stream_seq for each in come],
-        },
+    rows = await _ENTER.rows(
+        tx.session,
+        now=tx.now,
+        ids=[each.event_id for each in come],
+        digests=[each.message.digest for each in come],
+        seqs=[each.message.stream_seq for each in come],
     )
-    new = set(rows)
+    new = {row.event_id for row in rows}
     known = [each for each in come if each.event_id not in new]
     return [each for each in come if each.event_id in new], await _forged(tx.session, known)
 

@@ -7,16 +7,16 @@ from datetime import datetime
 from uuid import UUID
 
 import orjson
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conveyor.contracts.envelope import SUBJECT_ROOT, Fact
 from conveyor.contracts.registry import KIND_OF_MODEL
 from conveyor.kit.context import RequestContext
+from conveyor.kit.direct import Direct
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
-_INSERT = text(
+_INSERT = Direct(
     """
     INSERT INTO outbox (event_id, subject, key, body, created_at)
     SELECT event_id, subject, key, body, :now
@@ -73,13 +73,11 @@ def outgoing(
 
 async def write_outbox(session: AsyncSession, said: Sequence[OutgoingFact], *, now: datetime) -> None:
     """Insert in the order of saying."""
-    await session.execute(
-        _INSERT,
-        {
-            "now": now,
-            "ids": [fact.event_id for fact in said],
-            "subjects": [fact.subject for fact in said],
-            "keys": [fact.key for fact in said],
-            "bodies": [fact.body for fact in said],
-        },
+    await _INSERT.rows(
+        session,
+        now=now,
+        ids=[fact.event_id for fact in said],
+        subjects=[fact.subject for fact in said],
+        keys=[fact.key for fact in said],
+        bodies=[fact.body for fact in said],
     )
