@@ -93,12 +93,14 @@ class Relay:
 
     async def _with_own_session(self, stop: asyncio.Event) -> None:
         # A session of its own: the lock lives as long as it does, and publishing needs the same session to mark rows.
+        # What it marks need not be on disk yet: a mark that is lost when the database dies costs a repetition, and the
+        # next batch does not wait for the disk.
         session = await asyncpg.connect(
             self._database.url,
             password=self._database.password,
             timeout=5,
             command_timeout=30,
-            server_settings=server_settings(f"{self._service}-relay"),
+            server_settings=server_settings(f"{self._service}-relay") | {"synchronous_commit": "off"},
         )
         try:
             while not await session.fetchval("SELECT pg_try_advisory_lock($1)", lock_key("relay")):
