@@ -4,6 +4,7 @@ import asyncio
 import os
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import nats
 import pytest
@@ -11,8 +12,11 @@ from nats.aio.client import Client
 from nats.js.api import ConsumerConfig, StreamConfig
 
 from conveyor.contracts.registry import SERVICES
+from conveyor.kit.ids import new_id
+from conveyor_local.home import Secrets
 from conveyor_local.nats import CONFIGURATION, EmbeddedNats, nats_server_binary
 from conveyor_local.nats_permissions import STREAM, accounts_text, inbox_prefix, stale_files
+from conveyor_local.processes import free_port
 
 Connected = Callable[[str], Awaitable["User"]]
 FOREIGN = {service: SERVICES[index - 1] for index, service in enumerate(SERVICES)}
@@ -246,3 +250,20 @@ async def test_the_provisioner_says_no_facts(connected: Connected) -> None:
 async def test_nobody_enters_without_a_password(nats_server: EmbeddedNats) -> None:
     with pytest.raises(nats.errors.Error, match="Authorization Violation"):
         await nats.connect(nats_server.url, allow_reconnect=False, connect_timeout=5)
+
+
+async def test_a_password_that_was_changed_or_is_anothers_opens_nothing(server_home: Path) -> None:
+    passwords = Secrets.fresh().nats
+    server = EmbeddedNats(home=server_home / f"nats-{new_id().hex[-12:]}", port=free_port(), passwords=passwords)
+    await asyncio.to_thread(server.start)
+    try:
+        server.change_password("closing", "p4f1c0de4f1c0de4f1c0de4f1c0de")
+        await asyncio.to_thread(server.restart)
+        for wrong in (passwords["closing"], passwords["account"], "", "P4F1C0DE4F1C0DE4F1C0DE4F1C0DE"):
+            with pytest.raises(nats.errors.Error, match="Authorization Violation"):
+                await nats.connect(server.url, user="closing", password=wrong, allow_reconnect=False, connect_timeout=5)
+        good = await nats.connect(server.url, user="closing", password=server.password_of("closing"))
+        await good.close()
+    finally:
+        server.stop()
+        server.forget()

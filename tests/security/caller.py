@@ -4,7 +4,7 @@ import itertools
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -45,9 +45,15 @@ class Caller:
         query: dict[str, str] | None = None,
         more: Mapping[str, str] | None = None,
         unknown: str | None = None,
+        body: Any = None,
     ) -> httpx2.Response:
-        """One call as the operation wants it; with `query` instead of its own one, `more` fields, `unknown` objects."""
+        """One call as the operation wants it; `query` and `body` go instead of its own, `more` fields are added.
+
+        `unknown` stands for every object.
+        """
         spec = CALLS[self.service].get(operation.name, PLAIN)
+        if body is not None:
+            spec = replace(spec, body=body)
         method, template = operation.name.split(" ", 1)
         headers = self.world.bearer(who.role, who.employee_id) if who.role else {}
         if method == "POST":

@@ -6,6 +6,7 @@ from typing import Any, get_args
 from pydantic import SecretStr, ValidationError
 
 from conveyor.kit.http.strict_json import pointer_token
+from conveyor.kit.quiet_messages import quiet_message
 from conveyor.kit.refusals import FieldError, Invalid, Refusal
 from handoff_bus.sources.kinds.kind import SourceKind
 from handoff_bus.sources.kinds.registry import KINDS
@@ -67,7 +68,7 @@ def _settings_errors(kind: SourceKind[Any], settings: Mapping[str, Any]) -> list
         kind.settings.model_validate(settings)
     except ValidationError as refused:
         return [
-            FieldError("/settings" + "".join(pointer_token(str(part)) for part in error["loc"]), error["msg"])
+            FieldError("/settings" + "".join(pointer_token(str(part)) for part in error["loc"]), quiet_message(error))
             for error in refused.errors(include_url=False, include_context=False, include_input=False)
         ]
     return []

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from conveyor.kit.database import Database
 from conveyor.kit.http.strict_json import pointer_token
+from conveyor.kit.quiet_messages import quiet_message
 from conveyor.kit.refusals import FieldError, Invalid, Refusal
 from handoff_bus.outbound.rules import url_error
 from handoff_bus.sources.queries import find_source
@@ -65,7 +66,7 @@ def _checked(crm: Crm[Any], settings: dict[str, Any], *, private_allowed: bool) 
     except ValidationError as refused:
         raise Invalid(
             errors=[
-                FieldError("".join(pointer_token(str(part)) for part in error["loc"]), error["msg"])
+                FieldError("".join(pointer_token(str(part)) for part in error["loc"]), quiet_message(error))
                 for error in refused.errors(include_url=False, include_context=False, include_input=False)
             ]
         ) from None

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from conveyor.kit.http.strict_json import pointer_token
+from conveyor.kit.quiet_messages import quiet_message
 from conveyor.kit.refusals import FieldError, Refusal, RefusalKind
 
 MEDIA_TYPE = "application/problem+json"
@@ -184,7 +185,7 @@ async def answer_validation_error(request: Request, error: Exception) -> Respons
         status=422,
         code="invalid",
         detail=DETAIL_OF_STATUS[422],
-        errors=[FieldError(_pointer(found["loc"]), _message(found)) for found in error.errors()[:100]],
+        errors=[FieldError(_pointer(found["loc"]), quiet_message(found)) for found in error.errors()[:100]],
     )
 
 
@@ -196,24 +197,6 @@ async def answer_unexpected(request: Request, _: Exception) -> Response:
 def _pointer(loc: Sequence[Any]) -> str:
     """`("body", "amount", "currency")` → `/amount/currency`; parameters of query, path and header by their name."""
     return "".join(pointer_token(_storable(str(step))) for step in loc[1:])
-
-
-def _message(found: Mapping[str, Any]) -> str:
-    # Pydantic quotes the input in a few messages (such as a date's parse error), never in these of its own constraints.
-    if found["type"] in _QUIET_MESSAGES:
-        return _QUIET_MESSAGES[found["type"]]
-    return str(found["msg"]).removeprefix("Value error, ")
-
-
-_QUIET_MESSAGES: Mapping[str, str] = {
-    "uuid_parsing": "Input should be a valid UUID",
-    "datetime_from_date_parsing": "Input should be a valid RFC 3339 time",
-    "datetime_parsing": "Input should be a valid RFC 3339 time",
-    "date_parsing": "Input should be a valid date",
-    "date_from_datetime_parsing": "Input should be a valid date",
-    "extra_forbidden": "This field is not known here",
-    "missing": "This field is required",
-}
 
 
 def _storable(text: str) -> str:

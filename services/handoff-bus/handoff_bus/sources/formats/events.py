@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from conveyor.kit.http.strict_json import pointer_token
+from conveyor.kit.quiet_messages import quiet_message
 from conveyor.kit.refusals import FieldError
 from handoff_bus.sources.kinds.kind import UnreadableDelivery
 from handoff_bus.sources.kinds.standard.schema import OUTSIDE_EVENT, OutsideEvent
@@ -28,7 +29,7 @@ def event_of(kind: str, timestamp: datetime, data: Mapping[str, Any]) -> Outside
             errors=[
                 FieldError(
                     "".join(pointer_token(str(part)) for part in error["loc"][1:]),
-                    error["msg"].removeprefix("Value error, "),
+                    quiet_message(error),
                 )
                 for error in refused.errors(include_url=False, include_context=False, include_input=False)
             ]

@@ -2,6 +2,7 @@
 
 from pydantic import ValidationError
 
+from conveyor.kit.quiet_messages import quiet_message
 from conveyor.kit.refusals import FieldError
 from handoff_bus.sources.kinds.kind import SourceSettings, UnreadableDelivery
 from handoff_bus.sources.kinds.reading import Reading
@@ -16,7 +17,7 @@ def parse(request: RawRequest, _: SourceSettings) -> Reading:
     except ValidationError as refused:
         errors = refused.errors(include_url=False, include_context=False, include_input=False)
         raise UnreadableDelivery(
-            errors=[FieldError(_pointer(error["type"], error["loc"]), _words(error["msg"])) for error in errors]
+            errors=[FieldError(_pointer(error["type"], error["loc"]), quiet_message(error)) for error in errors]
         ) from None
     return Reading(request.headers.get("webhook-id", ""), (event,))
 
@@ -26,7 +27,3 @@ def _pointer(trouble: str, location: tuple[int | str, ...]) -> str:
         return "/type"
     # The first part is the discriminator's value, which is no place in the body.
     return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in location[1:])
-
-
-def _words(message: str) -> str:
-    return message.removeprefix("Value error, ")

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, StringConstraints, ValidationError
 
+from conveyor.kit.quiet_messages import quiet_message
 from conveyor.kit.refusals import FieldError
 from handoff_bus.sources.kinds.kind import SourceSettings, UnreadableDelivery
 from handoff_bus.sources.kinds.reading import Reading, Silence
@@ -65,7 +66,9 @@ def finished_call(
     except ValidationError as refused:
         errors = refused.errors(include_url=False, include_context=False, include_input=False)
         raise UnreadableDelivery(
-            errors=[FieldError("".join(f"/{part}" for part in error["loc"][1:]), error["msg"]) for error in errors]
+            errors=[
+                FieldError("".join(f"/{part}" for part in error["loc"][1:]), quiet_message(error)) for error in errors
+            ]
         ) from None
 
 
