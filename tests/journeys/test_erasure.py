@@ -18,7 +18,7 @@ PERSON = (NAME, PHONE, EMAIL)
 COMPANY = "Romashka"
 
 
-def _story() -> Story:
+def short_story() -> Story:
     """The golden quarter without its idle calls, in which people write down the name of the one they talk to."""
     story = golden_quarter()
     hooks = [hook for hook in story.hooks if hook.source == "bank"] + list(story.hooks[:3])
@@ -31,7 +31,7 @@ def _story() -> Story:
     return replace(story, steps=steps, hooks=tuple(hooks))
 
 
-async def _named(department: Department, lead_id: str) -> str:
+async def named_contact(department: Department, lead_id: str) -> str:
     """The lead's contact gets a name, a phone and an address of her own; her id."""
     path = f"/leads/{lead_id}"
     found = await department.request("telemarketing", "GET", path, role="admin")
@@ -57,10 +57,10 @@ async def test_a_lead_is_erased_everywhere_and_pay_stays(new_stack: Callable[[],
     stack = new_stack()
     urls = {service: stack.base_url(service) for service in SERVICES}
     async with Department(base_urls=urls, token=stack.token) as department:
-        teller = Storyteller(department, _story())
+        teller = Storyteller(department, short_story())
         await teller.open_department()
         lead_id = teller.lead_ids["L1"]
-        await _named(department, lead_id)
+        await named_contact(department, lead_id)
         await teller.record_steps()
         await teller.push_hooks(teller.story.hooks)
         await department.rest(parked_too=True)
@@ -109,10 +109,10 @@ async def test_a_contact_and_an_employee_who_left_are_erased_and_the_lead_stays(
     stack = new_stack()
     urls = {service: stack.base_url(service) for service in SERVICES}
     async with Department(base_urls=urls, token=stack.token) as department:
-        teller = Storyteller(department, _story())
+        teller = Storyteller(department, short_story())
         await teller.open_department()
         lead_id, boris = teller.lead_ids["L1"], teller.employee_ids["Boris"]
-        contact_id = await _named(department, lead_id)
+        contact_id = await named_contact(department, lead_id)
         await teller.record_steps()
         await department.rest()
         ground = {"ground": "consent_withdrawn", "asked_by": "subject"}

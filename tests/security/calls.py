@@ -71,6 +71,7 @@ _OF_THE_BUS: dict[str, Call] = {
     "POST /v1/erasures": Call(
         {"kind": "employee", "subject_id": "$employee_id", "ground": "purpose_reached", "asked_by": "operator"}
     ),
+    "POST /v1/erasures/reapplications": Call({"reason": "a database was restored"}),
     "GET /v1/handoff-figures": Call(query={"from": "2025-09-01", "until": "2025-10-01"}),
     "PUT /v1/sources/{source_id}/write-back": Call({"api_url": "http://127.0.0.1:1", "token": "a test"}),
     "POST /v1/subscriptions": Call({"url": "https://hooks.example.com/", "fact_types": ["payment_received.v1"]}),

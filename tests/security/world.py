@@ -120,10 +120,12 @@ async def _bus(department: Department, *, lead_id: str, lead_to_erase: str) -> d
     ping = await department.do("handoff-bus", f"/subscriptions/{subscription}/ping", {}, role="admin")
     write_back = await _write_back(department)
     handoffs = (await department.ask("handoff-bus", f"/handoffs?lead_id={lead_id}"))["items"]
+    again = {"reason": "a database was restored"}
     order = {"kind": "lead", "subject_id": lead_to_erase, "ground": "purpose_reached", "asked_by": "operator"}
     return {
         "replay_id": (await department.do("handoff-bus", "/delivery-replays", {"delivery_ids": [delivery]}))["id"],
         "erasure_id": (await department.do("handoff-bus", "/erasures", order, role="admin"))["id"],
+        "reapplication_id": (await department.do("handoff-bus", "/erasures/reapplications", again, role="admin"))["id"],
         "employee_id": spare,
         "chain_id": (await department.do("handoff-bus", "/chains", chain, role="admin"))["id"],
         "absence_id": absences[0]["id"],

@@ -178,9 +178,13 @@ class LocalStack:
         """Stop one service in good order."""
         self._services[place_of(name).name].stop()
 
+    def launch_service(self, name: str) -> None:
+        """Start one service again without waiting."""
+        self._launch(place_of(name))
+
     def start_service(self, name: str, *, seconds: float = 60) -> None:
         """Start one service again and wait until it is ready."""
-        self._launch(place_of(name))
+        self.launch_service(name)
         self.wait_ready(name, seconds=seconds)
 
     def wait_ready(self, name: str, *, seconds: float = 60) -> None:

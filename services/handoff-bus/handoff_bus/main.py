@@ -16,6 +16,7 @@ from handoff_bus import bus as parts
 from handoff_bus.absences import api as absences_api
 from handoff_bus.backlogs import api as backlogs_api
 from handoff_bus.backlogs import listeners as backlogs_listeners
+from handoff_bus.backlogs.outbound import OutboundGauges
 from handoff_bus.calendar import api as calendar_api
 from handoff_bus.calendar.announce_calendar import CalendarHerald
 from handoff_bus.chains import api as chains_api
@@ -42,6 +43,7 @@ from handoff_bus.erasures import listeners as erasures_listeners
 from handoff_bus.erasures.act import missing_of
 from handoff_bus.erasures.erasing import STEPS
 from handoff_bus.erasures.purge_stream import StreamPurge
+from handoff_bus.fetching.client import ApiClient
 from handoff_bus.fetching.fetch_back import FetchBack
 from handoff_bus.figures import api as figures_api
 from handoff_bus.handoffs import api as handoffs_api
@@ -134,7 +136,7 @@ def application(service: Service) -> FastAPI:
     service.background += [
         intake,
         Settler(service.database, intake),
-        FetchBack(service.database, sources, intake),
+        FetchBack(service.database, sources, intake, client=partial(ApiClient, private_allowed=private_allowed)),
         Replayer(service.database),
         door,
         HealthWatch(service.database),
@@ -142,6 +144,7 @@ def application(service: Service) -> FastAPI:
         DeadlineWatch(service.database),
         DispatchSender(service.database, client=outbound, wake=to_send),
         CrmWriter(service.database, client=outbound),
+        OutboundGauges(service.database),
     ]
     service.lag_sources.append(partial(deliveries_at_work, service.database))
     erasing_room.attach(service, STEPS)

@@ -42,8 +42,8 @@ class BusSettings(ServiceSettings):
     """Instead of it: read at each connection, so that it may change."""
 
     outbound_private_addresses: bool = False
-    """Let subscriptions and write-backs lead to loopback and private networks, and by plain http: a CRM in the own
-    house, or a machine that is tried out. Link-local and metadata addresses stay closed."""
+    """Let subscriptions, write-backs and APIs that are asked back lead to loopback and private networks, and by plain
+    http: a CRM in the own house, or a machine that is tried out. Link-local and metadata addresses stay closed."""
     raw_delivery_days: Annotated[int, Field(ge=1)] = 90
     """For how many days headers and bodies of settled deliveries are kept."""
     operator_name: SaidOrNot = None

@@ -31,7 +31,22 @@ class ErasedRows(Fact):
 
 
 class ErasureCarriedOut(Fact):
-    """The service that says so has erased what it held, and will say nothing personal of it any more."""
+    """The service that says so has erased what it held, and will say nothing personal of it any more.
+
+    `is_repeated`: it had erased all of it before, and repeats its word because it was asked again.
+    """
 
     erasure_id: UUID
     erased: tuple[ErasedRows, ...] = ()
+    is_repeated: bool = False
+
+
+class ErasuresReapplied(Fact):
+    """Every erasure of the record was said again, because a database was restored from an older copy.
+
+    There are `erasures` of them; `newest_id` is the last one's, none when the record is empty.
+    """
+
+    reapplication_id: UUID
+    erasures: NonNegativeInt
+    newest_id: UUID | None = None

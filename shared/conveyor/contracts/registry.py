@@ -97,6 +97,7 @@ FACT_KINDS: tuple[FactKind, ...] = (
     _kind(erasure.LeadErased, "lead_erased", BUS, "erasure_id"),
     _kind(erasure.PersonErased, "person_erased", BUS, "erasure_id"),
     _kind(erasure.ErasureCarriedOut, "erasure_carried_out", SERVICES, "erasure_id"),
+    _kind(erasure.ErasuresReapplied, "erasures_reapplied", BUS, "reapplication_id"),
     _kind(bonuses.BonusReviewOpened, "bonus_review_opened", STAGES, "period"),
     _kind(bonuses.BonusStatementSignedOff, "bonus_statement_signed_off", STAGES, "employee_id"),
     _kind(bonuses.BonusDisputeRaised, "bonus_dispute_raised", STAGES, "employee_id"),

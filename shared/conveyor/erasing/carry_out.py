@@ -95,8 +95,13 @@ class Eraser:
             here.erased = dict(Counter[str](here.erased) + Counter(late))
             here.carried_out_at = tx.now
             await tx.session.flush()
-            rows = tuple(ErasedRows(what=what, rows=count) for what, count in sorted(here.erased.items()))
-            tx.say(ErasureCarriedOut(erasure_id=here.erasure_id, erased=rows))
+            tx.say(carried_out(here))
             await tx.commit()
         logger.info("erasure %s is carried out", erasure_id)
         return True
+
+
+def carried_out(here: ErasureHere, *, is_repeated: bool = False) -> ErasureCarriedOut:
+    """The word of this service about an erasure that it has carried out."""
+    rows = tuple(ErasedRows(what=what, rows=count) for what, count in sorted(here.erased.items()))
+    return ErasureCarriedOut(erasure_id=here.erasure_id, erased=rows, is_repeated=is_repeated)

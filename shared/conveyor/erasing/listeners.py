@@ -1,20 +1,24 @@
 """What a service does at once when it hears that somebody is erased."""
 
-from conveyor.contracts.erasure import LeadErased, PersonErased
+from conveyor.contracts.erasure import ErasuresReapplied, LeadErased, PersonErased
+from conveyor.erasing.carry_out import carried_out
 from conveyor.erasing.erase_here import erase_here
+from conveyor.erasing.restored import HEARD, end_repetition
 from conveyor.erasing.steps import Steps
 from conveyor.erasing.subjects import subject_of
 from conveyor.erasing.tables import ErasureHere
 from conveyor.kit.database import Transaction
-from conveyor.kit.messaging.events import Event, Listeners
+from conveyor.kit.messaging.events import Event, Listeners, release
 
 
 def listen(listeners: Listeners, *, steps: Steps) -> None:
-    """Erase by these steps. The worker of `carry_out.py` looks once more and says that it is done."""
+    """Erase by these steps, once each. The worker of `carry_out.py` looks once more and says that it is done."""
 
     async def erase(tx: Transaction, event: Event[LeadErased] | Event[PersonErased]) -> None:
         fact = event.fact
-        if await tx.session.get(ErasureHere, fact.erasure_id) is not None:
+        known = await tx.session.get(ErasureHere, fact.erasure_id)
+        if known is not None:
+            _repeat(tx, known)
             return
         # What this transaction did before, as its listeners batch it, must be in the tables before they are blanked.
         await tx.session.flush()
@@ -31,6 +35,14 @@ def listen(listeners: Listeners, *, steps: Steps) -> None:
             )
         )
         await tx.session.flush()
+        await release(tx, *HEARD)
 
     listeners.on(LeadErased, erase)
     listeners.on(PersonErased, erase)
+    listeners.on(ErasuresReapplied, end_repetition)
+
+
+def _repeat(tx: Transaction, known: ErasureHere) -> None:
+    """Who restored a copy asks everybody again; what was carried out before is only told once more."""
+    if known.carried_out_at is not None:
+        tx.say(carried_out(known, is_repeated=True))

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Index, Text, text
+from sqlalchemy import Boolean, CheckConstraint, DateTime, Index, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -27,3 +27,14 @@ class ErasureHere(Base):
     erased_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     erased: Mapped[dict[str, Any]] = mapped_column(JSONB)
     carried_out_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class ErasuresPlace(Base):
+    """Where this database stood when its erasures were last known to be whole: server, database, table by number."""
+
+    __tablename__ = "erasures_place"
+    __table_args__ = (CheckConstraint("is_here", name="one_row"),)
+
+    is_here: Mapped[bool] = mapped_column(Boolean, primary_key=True, server_default=text("true"))
+    place: Mapped[str] = mapped_column(Text)
+    settled_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

@@ -41,6 +41,19 @@ class Worker(Protocol):
         ...
 
 
+class Gate(Protocol):
+    """Something that has to be so before people's data may be shown, such as erasures being whole."""
+
+    @property
+    def name(self) -> str:
+        """What /readyz calls it."""
+        ...
+
+    async def is_open(self) -> bool:
+        """Whether it is so; asked often."""
+        ...
+
+
 @dataclass(kw_only=True)
 class Service:
     """The parts of one service. Rooms add their listeners, workers and lag sources before the application starts."""
@@ -55,6 +68,7 @@ class Service:
     tokens: TokenVerifier
     background: list[Worker] = field(default_factory=list)
     lag_sources: list[LagSource] = field(default_factory=list)
+    gates: list[Gate] = field(default_factory=list)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     @asynccontextmanager
@@ -91,6 +105,10 @@ class Service:
         except Exception:  # noqa: BLE001 - whatever the reason, it does not answer
             return False
         return True
+
+    async def closed_gates(self) -> list[str]:
+        """What has to be done before this service may show people's data."""
+        return [gate.name for gate in self.gates if not await gate.is_open()]
 
     def broker_is_up(self) -> bool:
         """Whether the connection to the broker stands."""

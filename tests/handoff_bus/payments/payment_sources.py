@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from conveyor.contracts.outside import PaymentReceived, PaymentRefunded
@@ -88,9 +89,11 @@ async def money_out(bus: BusAtWork) -> list[tuple[str, str]]:
 
 
 @asynccontextmanager
-async def fetcher_of(bus: BusAtWork) -> AsyncIterator[FetchBack]:
-    """The fetch-back worker with its own client and the middle of every jitter."""
+async def fetcher_of(bus: BusAtWork, *, private_allowed: bool = True) -> AsyncIterator[FetchBack]:
+    """The fetch-back worker with its own client and the middle of every jitter; the test's API is on loopback."""
     parts = bus.service.background[0]
     sources = next(worker for worker in bus.service.background if isinstance(worker, FetchBack))._sources
-    async with ApiClient() as client:
-        yield FetchBack(bus.database, sources, parts, client=client, jitter=lambda: 0.5)  # type: ignore[arg-type] # the intake
+    client = partial(ApiClient, private_allowed=private_allowed)
+    fetcher = FetchBack(bus.database, sources, parts, client=client, jitter=lambda: 0.5)  # type: ignore[arg-type] # the intake
+    async with fetcher.at_work():
+        yield fetcher

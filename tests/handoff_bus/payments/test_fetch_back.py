@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from handoff_bus.fetching.client import ApiClient, Failed
 from handoff_bus.fetching.rules import LONGEST_SECONDS, wait_before
+from handoff_bus.sources.kinds.reading import FetchPlan
 from tests.handoff_bus.bus_at_work import NOW, BusAtWork
 from tests.handoff_bus.payments.payment_sources import (
     Api,
@@ -170,3 +172,29 @@ def test_waits_grow_and_are_spread() -> None:
     assert wait_before(3, jitter=0.5).total_seconds() == 15
     assert wait_before(50, jitter=0.99).total_seconds() <= LONGEST_SECONDS
     assert wait_before(1, jitter=0.0, retry_after_seconds=120).total_seconds() == 120
+
+
+async def test_an_api_in_the_own_house_is_not_called_unless_that_is_allowed(bus: BusAtWork, api: Api) -> None:
+    await open_source(bus, "yookassa", shop_id="4242", api_url=api.url)
+    api.answers[PATH] = (200, PAYMENT)
+    await post(bus, "yookassa", yookassa("payment.succeeded", PAYMENT))
+    await bus.settle()
+
+    async with fetcher_of(bus, private_allowed=False) as fetcher:
+        assert await fetcher.fetch_batch() == 1
+
+    item = (await bus.read("/deliveries?state=received"))["items"][0]
+    assert (item["reason"], item["attempts"]) == ("awaits_fetch", 1)
+    assert "the bus may not call it" in item["detail"]
+    assert api.asked == []
+
+
+@pytest.mark.parametrize("address", ["10.0.0.7", "169.254.169.254", "::1"])
+async def test_a_name_that_leads_into_the_own_house_is_not_called(address: str) -> None:
+    async def into_the_house(host: str, port: int) -> list[str]:
+        assert (host, port) == ("api.example.com", 443)
+        return ["93.184.216.34", address]
+
+    async with ApiClient(private_allowed=False, resolve=into_the_house) as client:
+        with pytest.raises(Failed, match="private network"):
+            await client.call(FetchPlan("payment", "https://api.example.com/payments/1"))

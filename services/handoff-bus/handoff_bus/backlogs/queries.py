@@ -10,6 +10,7 @@ from conveyor.contracts.registry import SERVICES
 from conveyor.kit.http.models import AnswerModel
 from conveyor.kit.messaging.connection import Connection
 from conveyor.kit.messaging.reading_back import messages_ahead
+from handoff_bus.backlogs.outbound import OutboundBacklog
 from handoff_bus.backlogs.tables import ReportedBacklog
 
 SILENT_AFTER = timedelta(hours=2)
@@ -44,9 +45,10 @@ class Backlog(AnswerModel):
 
 
 class Backlogs(AnswerModel):
-    """All services."""
+    """All services, and what the bus has to tell outside."""
 
     items: list[Backlog]
+    outbound: OutboundBacklog
 
 
 async def read_backlogs(session: AsyncSession, *, now: datetime) -> list[Backlog]:
@@ -55,11 +57,11 @@ async def read_backlogs(session: AsyncSession, *, now: datetime) -> list[Backlog
     return [_backlog(service, reports.get(service), now) for service in SERVICES]
 
 
-async def with_messages_ahead(backlogs: list[Backlog], connection: Connection) -> Backlogs:
+async def with_messages_ahead(backlogs: list[Backlog], outbound: OutboundBacklog, connection: Connection) -> Backlogs:
     """The same with what the broker says of each reader now."""
     ahead = await asyncio.gather(*[messages_ahead(connection, each.service) for each in backlogs])
     items = [each.model_copy(update={"messages_ahead": n}) for each, n in zip(backlogs, ahead, strict=True)]
-    return Backlogs(items=items)
+    return Backlogs(items=items, outbound=outbound)
 
 
 def _backlog(service: str, report: ReportedBacklog | None, now: datetime) -> Backlog:

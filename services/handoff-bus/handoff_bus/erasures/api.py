@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import Field
 
-from conveyor.contracts.values import Code, Reference
+from conveyor.contracts.values import Code, Reference, Text
 from conveyor.erasing.subjects import SubjectKind
 from conveyor.kit.access.shows import shows_people
 from conveyor.kit.http.auth import Principal, allow
@@ -17,12 +17,16 @@ from handoff_bus.bus import TheBus
 from handoff_bus.erasures import queries
 from handoff_bus.erasures.act import act_of
 from handoff_bus.erasures.extract import ErasureExtract, extract_of
+from handoff_bus.erasures.kept_records import KeptRecord
 from handoff_bus.erasures.parties import Responsible
-from handoff_bus.erasures.queries import ErasureView
+from handoff_bus.erasures.queries import ErasureView, ReapplicationView
+from handoff_bus.erasures.reapply import reapply_erasures
 from handoff_bus.erasures.request_erasure import ErasureRequest, request_erasure
 from handoff_bus.erasures.rules import AskedBy, Ground, NobodyMayPurge
 
 router = APIRouter(prefix="/erasures", tags=["erasures"])
+
+RECORDS_BYTES_MAX = 4 * 1024 * 1024
 
 Admin = Annotated[Principal, Depends(allow("admin"))]
 Reader = Annotated[Principal, Depends(allow("admin", "auditor"))]
@@ -44,6 +48,13 @@ class ErasureOrder(RequestModel):
     request_number: Code | None = None
     responsible: Responsible | None = None
     names: Annotated[list[Reference], Field(max_length=20)] = Field(default_factory=list)
+
+
+class Reapplication(RequestModel):
+    """Why erasures are applied again. `records` are items of `GET /v1/erasures` that the bus lost with its database."""
+
+    reason: Text
+    records: Annotated[list[KeptRecord], Field(max_length=2000)] = Field(default_factory=list)
 
 
 @router.post("", status_code=202)
@@ -70,6 +81,31 @@ async def create_erasure(order: ErasureOrder, bus: TheBus, _: Admin) -> ErasureV
         ),
         act,
     )
+
+
+@router.post("/reapplications", status_code=202, max_body_size=RECORDS_BYTES_MAX)
+async def create_reapplication(asked: Reapplication, bus: TheBus, _: Admin) -> ReapplicationView:
+    """Apply every erasure of the record again, after a database was restored from an older copy; safe to repeat.
+
+    A restored service shows nobody until it has heard them (`/readyz` says `waits_for: ["erasures"]`).
+    """
+    if not bus.may_purge:
+        raise NobodyMayPurge
+    return await reapply_erasures(bus.database, reason=asked.reason, records=asked.records)
+
+
+@router.get("/reapplications")
+async def list_reapplications(bus: TheBus, _: Reader, page: PageQuery) -> Page[ReapplicationView]:
+    """Who had erasures applied again, when and why, oldest first."""
+    async with bus.database.reading() as session:
+        return await queries.list_reapplications(session, page=page)
+
+
+@router.get("/reapplications/{reapplication_id}")
+async def get_reapplication(reapplication_id: UUID, bus: TheBus, _: Reader) -> ReapplicationView:
+    """How far it is."""
+    async with bus.database.reading() as session:
+        return await queries.find_reapplication(session, reapplication_id=reapplication_id)
 
 
 # The record names the person who destroyed the data.

@@ -11,11 +11,14 @@ from handoff_bus.erasures.queries import ErasureView, find_erasure
 
 
 class LogLine(AnswerModel):
-    """One event: the order, `rows` of `what` that a service erased by `at`, messages that left the stream."""
+    """One event: the order, `rows` of `what` that a service erased by `at`, messages that left the stream.
+
+    `reapplied` and `erased_again` follow a restored copy; messages purged then count among the purged ones.
+    """
 
     at: datetime
     service: str
-    event: Literal["ordered", "erased", "purged"]
+    event: Literal["ordered", "erased", "purged", "reapplied", "erased_again"]
     what: str
     rows: int
 
@@ -59,6 +62,15 @@ def _lines(record: ErasureView) -> list[LogLine]:
             LogLine(at=told.confirmed_at, service=told.service, event="erased", what=each.what, rows=each.rows)
             for each in told.erased
         ]
+        at = told.repeated_at or told.confirmed_at
+        lines += [
+            LogLine(at=at, service=told.service, event="erased_again", what=each.what, rows=each.rows)
+            for each in told.erased_again
+        ]
+    if record.reapplied_at is not None:
+        lines.append(
+            LogLine(at=record.reapplied_at, service="handoff-bus", event="reapplied", what=record.kind, rows=1)
+        )
     if record.completed_at is not None:
         purged = record.purged_messages or 0
         lines.append(

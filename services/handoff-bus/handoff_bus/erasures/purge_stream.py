@@ -14,7 +14,7 @@ from uuid import UUID
 import nats
 import nats.errors
 from nats.aio.client import Client
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from conveyor.contracts.personal import Purge
 from conveyor.contracts.registry import SERVICES
@@ -22,6 +22,7 @@ from conveyor.erasing.subjects import Subject, SubjectKind
 from conveyor.kit.database import Database, is_transient
 from conveyor.kit.messaging.regression import STREAM
 from conveyor.kit.passwords import Password
+from handoff_bus.erasures.queries import is_open
 from handoff_bus.erasures.tables import Erasure, ErasureConfirmation
 
 logger = logging.getLogger(__name__)
@@ -82,14 +83,8 @@ class StreamPurge:
         return len(due)
 
     async def _due(self) -> Sequence[tuple[UUID, Subject]]:
-        confirmed = (
-            select(func.count())
-            .where(ErasureConfirmation.erasure_id == Erasure.erasure_id, ErasureConfirmation.service.in_(SERVICES))
-            .scalar_subquery()
-        )
-        statement = select(Erasure).where(Erasure.completed_at.is_(None), confirmed == len(SERVICES))
         async with self._database.reading() as session:
-            rows = (await session.scalars(statement.order_by(Erasure.requested_at))).all()
+            rows = (await session.scalars(select(Erasure).where(is_due()).order_by(Erasure.requested_at))).all()
         return [(row.erasure_id, Subject(cast("SubjectKind", row.kind), row.subject_id, row.lead_id)) for row in rows]
 
     async def _complete(self, erasure_id: UUID, purged: int) -> None:
@@ -97,8 +92,23 @@ class StreamPurge:
             erasure = await tx.session.get_one(Erasure, erasure_id, with_for_update=True)
             erasure.purged_messages = (erasure.purged_messages or 0) + purged
             erasure.completed_at = erasure.completed_at or tx.now
+            erasure.purged_again_at = erasure.reapplied_at
             await tx.commit()
         logger.info("erasure %s is done: %d messages left the stream", erasure_id, purged)
+
+
+def is_due() -> ColumnElement[bool]:
+    """Every service has confirmed, after the last repetition if there was one, and the stream was not purged since."""
+    confirmed = (
+        select(func.count())
+        .where(
+            ErasureConfirmation.erasure_id == Erasure.erasure_id,
+            ErasureConfirmation.service.in_(SERVICES),
+            or_(Erasure.reapplied_at.is_(None), ErasureConfirmation.repeated_at >= Erasure.reapplied_at),
+        )
+        .scalar_subquery()
+    )
+    return and_(is_open(), confirmed == len(SERVICES))
 
 
 async def purge(client: Client, purges: Sequence[Purge]) -> int:

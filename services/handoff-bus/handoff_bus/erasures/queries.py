@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conveyor.contracts.registry import SERVICES
@@ -13,7 +13,7 @@ from conveyor.kit.http.pagination import Page, PageRequest, page_of
 from conveyor.kit.refusals import NotFound
 from handoff_bus.erasures.parties import Party, Responsible
 from handoff_bus.erasures.rules import CATEGORIES
-from handoff_bus.erasures.tables import Erasure, ErasureConfirmation
+from handoff_bus.erasures.tables import Erasure, ErasureConfirmation, ErasureReapplication
 
 
 class ErasedHere(AnswerModel):
@@ -24,11 +24,13 @@ class ErasedHere(AnswerModel):
 
 
 class Confirmation(AnswerModel):
-    """A service's word that nothing is left there."""
+    """A service's word that nothing is left there, and what it erased once more after it was restored from a copy."""
 
     service: str
     confirmed_at: datetime
     erased: list[ErasedHere]
+    repeated_at: datetime | None
+    erased_again: list[ErasedHere]
 
 
 class ErasureView(AnswerModel):
@@ -58,8 +60,63 @@ class ErasureView(AnswerModel):
     carried_out_by: str
     completed_at: datetime | None
     purged_messages: int | None
+    reapplied_at: datetime | None
     confirmations: list[Confirmation]
     waits_for: list[str]
+
+
+class ReapplicationView(AnswerModel):
+    """All `erasures` were said again; it is `done` when every service has confirmed them and the stream was purged.
+
+    `added` are records that the bus had lost and was given back.
+    """
+
+    id: UUID
+    asked_at: datetime
+    asked_by: str
+    reason: str
+    erasures: int
+    added: int
+    state: Literal["under_way", "done"]
+
+
+def is_open() -> ColumnElement[bool]:
+    """Erasures that are not done, or said again and not done again."""
+    return or_(Erasure.completed_at.is_(None), Erasure.purged_again_at.is_distinct_from(Erasure.reapplied_at))
+
+
+async def find_reapplication(session: AsyncSession, *, reapplication_id: UUID) -> ReapplicationView:
+    """One repetition of all erasures. Raises NotFound."""
+    row = await session.get(ErasureReapplication, reapplication_id)
+    if row is None:
+        raise NotFound
+    return _reapplication(row, await _open_since(session))
+
+
+async def list_reapplications(session: AsyncSession, *, page: PageRequest) -> Page[ReapplicationView]:
+    """All of them, oldest first."""
+    key = [ErasureReapplication.reapplication_id]
+    rows, cursor = await page_of(session, select(ErasureReapplication), key=key, page=page)
+    since = await _open_since(session)
+    return Page[ReapplicationView](items=[_reapplication(row, since) for row in rows], next_cursor=cursor)
+
+
+async def _open_since(session: AsyncSession) -> datetime | None:
+    """Since when the repeated erasures wait that are not done again; the newest repetition counts for all."""
+    return await session.scalar(select(func.min(Erasure.reapplied_at)).where(is_open()))
+
+
+def _reapplication(row: ErasureReapplication, open_since: datetime | None) -> ReapplicationView:
+    is_done = open_since is None or row.asked_at < open_since
+    return ReapplicationView(
+        id=row.reapplication_id,
+        asked_at=row.asked_at,
+        asked_by=row.asked_by,
+        reason=row.reason,
+        erasures=row.erasures,
+        added=row.added,
+        state="done" if is_done else "under_way",
+    )
 
 
 async def find_erasure(session: AsyncSession, *, erasure_id: UUID) -> ErasureView:
@@ -104,8 +161,15 @@ def _view(erasure: Erasure, confirmed: list[ErasureConfirmation]) -> ErasureView
             "carried_out_by": erasure.carried_out_by,
             "completed_at": erasure.completed_at,
             "purged_messages": erasure.purged_messages,
+            "reapplied_at": erasure.reapplied_at,
             "confirmations": [
-                {"service": each.service, "confirmed_at": each.confirmed_at, "erased": each.erased}
+                {
+                    "service": each.service,
+                    "confirmed_at": each.confirmed_at,
+                    "erased": each.erased,
+                    "repeated_at": each.repeated_at,
+                    "erased_again": each.erased_again or [],
+                }
                 for each in confirmed
             ],
             "waits_for": missing or (["stream"] if erasure.completed_at is None else []),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -49,31 +50,30 @@ async def request_erasure(database: Database, request: ErasureRequest, act: Act)
             raise AlreadyErased
         await _at_once(tx, request)
         erasure_id = new_id()
-        tx.session.add(
-            Erasure(
-                erasure_id=erasure_id,
-                kind=request.kind,
-                subject_id=request.subject_id,
-                lead_id=request.lead_id,
-                ground=request.ground,
-                asked_by=request.asked_by,
-                request_number=request.request_number,
-                requested_at=tx.now,
-                carried_out_by=current_context().actor,
-                categories=list(CATEGORIES[request.kind]),
-                **act.columns(),
-                purged_messages=None,
-                completed_at=None,
-            )
+        erasure = Erasure(
+            erasure_id=erasure_id,
+            kind=request.kind,
+            subject_id=request.subject_id,
+            lead_id=request.lead_id,
+            ground=request.ground,
+            asked_by=request.asked_by,
+            request_number=request.request_number,
+            requested_at=tx.now,
+            carried_out_by=current_context().actor,
+            categories=list(CATEGORIES[request.kind]),
+            **act.columns(),
+            purged_messages=None,
+            completed_at=None,
         )
+        tx.session.add(erasure)
         await tx.session.flush()
-        _say(tx, erasure_id, request)
+        say_erased(tx, erasure)
         return await tx.commit(await find_erasure(tx.session, erasure_id=erasure_id))
 
 
 async def _at_once(tx: Transaction, request: ErasureRequest) -> None:
     if request.kind == "employee":
-        await _forget_employee(tx, request.subject_id)
+        await forget_employee(tx, request.subject_id, must_have_left=True)
         return
     lead_id = request.subject_id if request.kind == "lead" else request.lead_id
     if lead_id is None or not await known_leads(tx.session, [lead_id]):
@@ -90,13 +90,15 @@ async def _at_once(tx: Transaction, request: ErasureRequest) -> None:
         )
 
 
-async def _forget_employee(tx: Transaction, employee_id: UUID) -> None:
+async def forget_employee(tx: Transaction, employee_id: UUID, *, must_have_left: bool = False) -> None:
+    """Take his name off the roster and tell everybody. Raises NotFound, EmployeeStillWorks."""
     await lock(tx, "roster")
     employee = await tx.session.scalar(select(Employee).where(Employee.employee_id == employee_id).with_for_update())
     if employee is None:
         raise NotFound
-    zone = await department_zone(tx.session)
-    check_has_left(left_on=employee.left_on, today=tx.now.astimezone(zone).date())
+    if must_have_left:
+        zone = await department_zone(tx.session)
+        check_has_left(left_on=employee.left_on, today=tx.now.astimezone(zone).date())
     # He stays under his payroll number: what he earned is still paid, taxed and kept.
     employee.full_name = pseudonym_of(employee_id)
     employee.revision += 1
@@ -106,12 +108,12 @@ async def _forget_employee(tx: Transaction, employee_id: UUID) -> None:
     await announce(tx, employee, names)
 
 
-def _say(tx: Transaction, erasure_id: UUID, request: ErasureRequest) -> None:
-    if request.kind == "lead":
-        tx.say(LeadErased(erasure_id=erasure_id, lead_id=request.subject_id))
-    else:
-        tx.say(
-            PersonErased(
-                erasure_id=erasure_id, kind=request.kind, person_id=request.subject_id, lead_id=request.lead_id
-            )
-        )
+def say_erased(tx: Transaction, erasure: Erasure) -> None:
+    """The fact by which every service hears of it."""
+    if erasure.kind == "lead":
+        tx.say(LeadErased(erasure_id=erasure.erasure_id, lead_id=erasure.subject_id))
+        return
+    kind: Literal["employee", "contact"] = "employee" if erasure.kind == "employee" else "contact"
+    tx.say(
+        PersonErased(erasure_id=erasure.erasure_id, kind=kind, person_id=erasure.subject_id, lead_id=erasure.lead_id)
+    )

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Integer, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -21,6 +21,11 @@ class Erasure(Base):
     __table_args__ = (
         UniqueConstraint("kind", "subject_id"),
         Index("ix_erasures_open", "requested_at", postgresql_where=text("completed_at IS NULL")),
+        Index(
+            "ix_erasures_reapplied",
+            "reapplied_at",
+            postgresql_where=text("purged_again_at IS DISTINCT FROM reapplied_at"),
+        ),
     )
 
     erasure_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -42,10 +47,15 @@ class Erasure(Base):
     categories: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     purged_messages: Mapped[int | None] = mapped_column(BigInteger)
     completed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    reapplied_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    purged_again_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class ErasureConfirmation(Base):
-    """A service's word that it erased what it held; `erased` is `[{what, rows}]`."""
+    """A service's word that it erased what it held; `erased` is `[{what, rows}]`.
+
+    `repeated_at` is when it last said so again; `erased_again` what a restored database of it lost once more.
+    """
 
     __tablename__ = "erasure_confirmations"
 
@@ -53,3 +63,18 @@ class ErasureConfirmation(Base):
     service: Mapped[str] = mapped_column(Text, primary_key=True)
     confirmed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     erased: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    repeated_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    erased_again: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
+
+
+class ErasureReapplication(Base):
+    """All erasures were said again, by whom and why; `added` are records that were given back to the bus."""
+
+    __tablename__ = "erasure_reapplications"
+
+    reapplication_id: Mapped[UUID] = mapped_column(primary_key=True)
+    asked_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    asked_by: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    erasures: Mapped[int] = mapped_column(Integer)
+    added: Mapped[int] = mapped_column(Integer)

@@ -1,4 +1,7 @@
-"""The one HTTP client for the APIs of sources: short timeouts, few connections, small answers, no redirects."""
+"""The one HTTP client for the APIs of sources: short timeouts, few connections, small answers, no redirects.
+
+Where an API is, its source's settings say, so it goes the guarded way out as every call to a configured address.
+"""
 
 import asyncio
 from typing import Self
@@ -6,6 +9,7 @@ from typing import Self
 import httpx2
 
 from conveyor.kit.http.strict_json import text_error
+from handoff_bus.outbound.transport import CallNotAllowed, GuardedTransport, Resolve
 from handoff_bus.sources.kinds.reading import FetchPlan
 
 CONNECT_SECONDS_MAX = 5.0
@@ -36,6 +40,11 @@ class _Unreachable(Failed):
         super().__init__(f"it cannot be reached ({type(failure).__name__})")
 
 
+class _NotAllowed(Failed):
+    def __init__(self, refused: CallNotAllowed) -> None:
+        super().__init__(f"the bus may not call it: {refused}")
+
+
 class _Unwilling(Failed):
     def __init__(self, status: int, *, retry_after_seconds: int | None) -> None:
         super().__init__(f"it answered {status}", retry_after_seconds=retry_after_seconds)
@@ -52,12 +61,13 @@ class _NotText(Failed):
 
 
 class ApiClient:
-    """Makes the calls of fetch plans."""
+    """Makes the calls of fetch plans. `private_allowed` lets it call loopback and private addresses, and plain http."""
 
-    def __init__(self, client: httpx2.AsyncClient | None = None) -> None:
-        self._client = client or httpx2.AsyncClient(
+    def __init__(self, *, private_allowed: bool, resolve: Resolve | None = None) -> None:
+        self._places = asyncio.Semaphore(CONNECTIONS_MAX)
+        self._client = httpx2.AsyncClient(
+            transport=GuardedTransport(private_allowed=private_allowed, resolve=resolve),
             timeout=httpx2.Timeout(READ_SECONDS_MAX, connect=CONNECT_SECONDS_MAX),
-            limits=httpx2.Limits(max_connections=CONNECTIONS_MAX, max_keepalive_connections=CONNECTIONS_MAX),
             follow_redirects=False,
             trust_env=False,
         )
@@ -71,8 +81,10 @@ class ApiClient:
     async def call(self, plan: FetchPlan) -> str | None:
         """The text of the answer, None when the API knows no such thing. Raises Failed; its words hold no secret."""
         try:
-            async with asyncio.timeout(WHOLE_SECONDS_MAX):
+            async with self._places, asyncio.timeout(WHOLE_SECONDS_MAX):
                 return await self._call(plan)
+        except CallNotAllowed as refused:
+            raise _NotAllowed(refused) from None
         except (httpx2.TimeoutException, TimeoutError):
             raise _NoAnswerInTime from None
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as failure:

@@ -7,8 +7,8 @@ processes may run it: a delivery is taken for `LEASE` at a time, and an answer t
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -46,19 +46,20 @@ class FetchBack:
         sources: SourceBook,
         intake: Intake,
         *,
-        client: ApiClient | None = None,
+        client: Callable[[], ApiClient],
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._database = database
         self._sources = sources
         self._intake = intake
-        self._client = client
+        self._open = client
+        self._client: ApiClient | None = None
         self._jitter = jitter
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until the service stops; a call under way is made again at the next start."""
         with use_context(RequestContext(actor="service:handoff-bus")):
-            async with ApiClient() as self._client:
+            async with self.at_work():
                 while not stop.is_set():
                     pause = SWEEP_SECONDS
                     try:
@@ -69,6 +70,12 @@ class FetchBack:
                         pause = OUTAGE_SECONDS
                     with suppress(TimeoutError):
                         await asyncio.wait_for(stop.wait(), pause)
+
+    @asynccontextmanager
+    async def at_work(self) -> AsyncIterator[None]:
+        """With a client; `fetch_batch` needs it."""
+        async with self._open() as self._client:
+            yield
 
     async def fetch_batch(self) -> int:
         """Ask for up to `BATCH_MAX` deliveries that are due, all at once; gives how many there were."""
@@ -92,7 +99,7 @@ class FetchBack:
             await self._note_answers(delivery.delivery_id, answers)
 
     async def _ask(self, delivery: Delivery, source: OpenSource) -> Answers:
-        assert self._client is not None  # noqa: S101 - `run` and tests bring one
+        assert self._client is not None  # noqa: S101 - whoever calls `fetch_batch` is `at_work`
         reading = source.kind.parse(kept_request(delivery, source.name), source.settings)
         return {plan.name: await self._client.call(self._proven(plan, source)) for plan in reading.fetches}
 

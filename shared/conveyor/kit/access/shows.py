@@ -12,9 +12,16 @@ from conveyor.kit.access.trail import AccessTrail, Read
 from conveyor.kit.context import current_context
 from conveyor.kit.http.admission import ADMITTED, actor_of
 from conveyor.kit.http.principals import Principal
+from conveyor.kit.refusals import Refusal
 
 if TYPE_CHECKING:
     from fastapi import params
+
+
+class ErasuresAreDue(Refusal):
+    """This database was restored from a copy: people are shown when the erasures since then were applied again."""
+
+    kind = "unavailable"
 
 
 @dataclass(frozen=True)
@@ -25,8 +32,13 @@ class ShowsPeople:
     field: str
 
     async def __call__(self, request: Request) -> None:
-        """Raise TrailIsFull before anything is read, when it could not be written down."""
+        """Raise before anything is read: TrailIsFull when it could not be written down, ErasuresAreDue.
+
+        The latter while a restored database may hold people who were erased.
+        """
         trail_of(request).require_room()
+        if await request.app.state.service.closed_gates():
+            raise ErasuresAreDue
 
 
 def shows_people(subject: str, *, field: str = "id") -> "params.Depends":

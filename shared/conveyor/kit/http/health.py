@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from conveyor.kit.http.auth import ROLES, Principal, allow
 from conveyor.kit.http.models import AnswerModel
+from conveyor.kit.refusals import Refusal
 
 if TYPE_CHECKING:
     from conveyor.kit.service import Service
@@ -29,12 +30,16 @@ class Alive(AnswerModel):
 
 
 class Readiness(AnswerModel):
-    """`ready` follows the database alone: webhooks and reads are served while the broker is down."""
+    """`ready` follows the database alone: webhooks and reads are served while the broker is down.
+
+    `waits_for` names what has to be done first: `erasures` in a database that was restored from a copy.
+    """
 
     ready: bool
     stopping: bool
     database: Literal["ok", "down"]
     broker: Literal["ok", "down"]
+    waits_for: list[str]
 
 
 class Lag(AnswerModel):
@@ -56,6 +61,7 @@ class ReadinessCheck:
         self._service = service
         self._checked_at: float | None = None
         self._database_is_up = False
+        self._waits_for: list[str] = []
         self._lock = asyncio.Lock()
 
     async def __call__(self) -> Readiness:
@@ -64,14 +70,23 @@ class ReadinessCheck:
             now = time.monotonic()
             if self._checked_at is None or now - self._checked_at > REMEMBERED_SECONDS:
                 self._database_is_up = await self._service.database_is_up(seconds_max=CHECK_SECONDS_MAX)
+                self._waits_for = await self._ask_gates() if self._database_is_up else []
                 self._checked_at = time.monotonic()
         stopping = self._service.stopping.is_set()
         return Readiness(
-            ready=self._database_is_up and not stopping,
+            ready=self._database_is_up and not stopping and not self._waits_for,
             stopping=stopping,
             database="ok" if self._database_is_up else "down",
             broker="ok" if self._service.broker_is_up() else "down",
+            waits_for=self._waits_for,
         )
+
+    async def _ask_gates(self) -> list[str]:
+        try:
+            return await self._service.closed_gates()
+        except Refusal:  # the database went away in between
+            self._database_is_up = False
+            return []
 
 
 @probes.get("/healthz")
@@ -82,7 +97,7 @@ async def healthz() -> Alive:
 
 @probes.get("/readyz")
 async def readyz(request: Request, response: Response) -> Readiness:
-    """Whether the service may take traffic: 503 when the database is down or the service is stopping."""
+    """Whether the service may take traffic: 503 when the database is down, restored, or the service is stopping."""
     check: ReadinessCheck = request.app.state.readiness
     readiness = await check()
     response.status_code = 200 if readiness.ready else 503
