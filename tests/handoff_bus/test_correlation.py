@@ -227,6 +227,18 @@ class TestByHand:
         assert (response.status_code, response.json()["state"]) == (200, "published")
         assert len(await bus.envelopes()) == said
 
+    async def test_a_quarantined_delivery_is_put_aside_with_the_reason(self, bus: BusAtWork) -> None:
+        await bus.deliver(payment("P1"), webhook_id="w-1")
+        assert (await bus.push(payment("P2"), webhook_id="w-1")).status_code == 409
+        [kept] = (await bus.read("/deliveries?state=quarantined"))["items"]
+        path = f"/deliveries/{kept['id']}/rejection"
+
+        rejected = await bus.call("POST", path, {"reason": "the bank sent it by mistake"}, who="head")
+
+        assert (rejected.json()["state"], rejected.json()["detail"]) == ("rejected", "the bank sent it by mistake")
+        assert (await bus.read("/deliveries?state=quarantined"))["items"] == []
+        assert (await bus.call("POST", path, {"reason": "again"})).json()["code"] == "delivery-not-parked"
+
     async def test_rejected_can_be_replayed(self, bus: BusAtWork) -> None:
         delivery_id = await bus.deliver(payment())
         body = {"reason": "not ours"}

@@ -170,6 +170,12 @@ _OF_EVERY_SERVICE: dict[str, Call] = {
         {"reason": "no"}, path={"event_id": "$unpublishable_id"}
     ),
     "POST /v1/messages/unpublishable/{event_id}/requeue": Call(path={"event_id": "$unpublishable_2_id"}),
+    "POST /v1/messages/quarantined/{stream_seq}/{body_sha256}/discard": Call(
+        {"reason": "forged"}, path={"stream_seq": "$quarantined_id", "body_sha256": "$digest_id"}
+    ),
+    "POST /v1/messages/quarantined/{stream_seq}/{body_sha256}/replay": Call(
+        path={"stream_seq": "$quarantined_2_id", "body_sha256": "$digest_id"}
+    ),
     "POST /v1/messages/publications/republish": Call({"event_ids": ["$letter_id"], "reason": "a tail was lost"}),
     "POST /v1/messages/gaps/{list_id}/accept": Call({"reason": "erased"}),
 }

@@ -1,5 +1,6 @@
 """Messages that failed, put into the tables of a running service: nothing in a healthy department fails by itself."""
 
+import hashlib
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +22,11 @@ _GAP = """
 INSERT INTO intake_checks (list_id, said_by, from_at, until_at, awaited, unseen, missing, compared_at)
 VALUES ($1, 'closing', now(), now(), 1, ARRAY[$1::uuid], 1, now())
 """
+# Facts of a version that no reader knows: read again, they are left alone.
+_QUARANTINED = """
+INSERT INTO quarantined_messages (stream_seq, body_sha256, subject, body, reason, quarantined_at)
+VALUES ($1, $2, $3, $4, 'no fact', now())
+"""
 _ANNOUNCED = """
 INSERT INTO announced_dead_letters (service, message_id, revision, key, said_by, fact, stream_seq, attempts, replays,
     reason, died_at, state)
@@ -33,7 +39,7 @@ VALUES ($1, 'contract', 'of two leads', $2, $3, now())
 
 
 async def leave_failures(stack: LocalStack, service: str) -> dict[str, str]:
-    """Two dead letters, two unpublishable facts, a gap; at the bus also an announced letter and a name in conflict."""
+    """Two dead letters, unpublishable facts, quarantined messages, a gap; at the bus also a letter and a conflict."""
     ids = {name: new_id() for name in ("letter", "letter_2", "unpublishable", "unpublishable_2", "list", "message")}
     subject = f"conveyor.{service}.spare.v1.spare"
     connection = await asyncpg.connect(stack.database_urls(service).app)
@@ -44,6 +50,10 @@ async def leave_failures(stack: LocalStack, service: str) -> dict[str, str]:
             body = json.dumps(_of_a_newer_version(service, str(unpublishable)))
             await connection.execute(_UNPUBLISHABLE, unpublishable, subject, 2**40 + number, body)
         await connection.execute(_GAP, ids["list"])
+        message = json.dumps(_of_a_newer_version(service, str(new_id()))).encode()
+        digest = hashlib.sha256(message).digest()
+        for number in (2**40, 2**40 + 1):
+            await connection.execute(_QUARANTINED, number, digest, subject, message)
         if service == "handoff-bus":
             await connection.execute(_ANNOUNCED, ids["message"])
             for name, state in (("held", "active"), ("reference", "conflict")):
@@ -51,7 +61,8 @@ async def leave_failures(stack: LocalStack, service: str) -> dict[str, str]:
                 await connection.execute(_CLAIM, ids[name], new_id(), state)
     finally:
         await connection.close()
-    return {f"{name}_id": str(each) for name, each in ids.items()} | {"service_name": "closing"}
+    quarantined = {"quarantined_id": str(2**40), "quarantined_2_id": str(2**40 + 1), "digest_id": digest.hex()}
+    return {f"{name}_id": str(each) for name, each in ids.items()} | quarantined | {"service_name": "closing"}
 
 
 def _of_a_newer_version(service: str, event_id: str) -> dict[str, Any]:

@@ -63,7 +63,7 @@ class Match(RequestModel):
 
 
 class Rejection(RequestModel):
-    """Why a parked delivery is none of ours."""
+    """Why a parked or quarantined delivery is none of ours."""
 
     reason: Text
 
@@ -102,5 +102,5 @@ async def create_replay(delivery_id: UUID, bus: TheBus, _: Corrector) -> Deliver
 
 @router.post("/{delivery_id}/rejection")
 async def create_rejection(delivery_id: UUID, rejection: Rejection, bus: TheBus, _: Corrector) -> DeliveryDetail:
-    """Put a parked delivery aside: it is none of ours. 409 `delivery-not-parked`."""
+    """Put a parked or quarantined delivery aside: it is none of ours. 409 `delivery-not-parked`."""
     return await reject_delivery(bus.database, delivery_id=delivery_id, reason=rejection.reason)

@@ -20,7 +20,7 @@ _NOT_THERE = "gone_at_source"
 
 
 class DeliveryNotParked(Refusal):
-    """Only a parked delivery can be matched to a lead or rejected."""
+    """Only a parked delivery can be matched to a lead; only a parked or quarantined one can be rejected."""
 
 
 class DeliveryBodyRemoved(Refusal):
@@ -103,10 +103,13 @@ def _unsettled(tx: Transaction, deliveries: Sequence[Delivery]) -> list[Delivery
 
 
 async def reject_delivery(database: Database, *, delivery_id: UUID, reason: str) -> DeliveryDetail:
-    """Say that a parked delivery is none of ours; it can be replayed later. Raises NotFound, DeliveryNotParked."""
+    """Say that a parked or quarantined delivery is none of ours; it can be replayed later.
+
+    Raises NotFound, DeliveryNotParked.
+    """
     async with database.transaction() as tx:
         delivery = await _locked(tx, delivery_id)
-        if delivery.state != "parked":
+        if delivery.state not in {"parked", "quarantined"}:
             raise DeliveryNotParked(state=delivery.state)
         delivery.state, delivery.reason, delivery.detail = "rejected", "by_hand", reason
         delivery.settled_at = tx.now

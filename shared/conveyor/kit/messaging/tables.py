@@ -121,9 +121,15 @@ class DeadLetter(Base):
 
 
 class QuarantinedMessage(Base):
-    """A message that is no valid fact of the service it came from; never applied."""
+    """A message that is no valid fact of the service it came from; it was not applied.
+
+    `settled` is null until a person replayed it, now that it is one, or discarded it.
+    """
 
     __tablename__ = "quarantined_messages"
+    __table_args__ = (
+        Index("ix_quarantined_messages_open", "quarantined_at", postgresql_where=text("settled IS NULL")),
+    )
 
     stream_seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     body_sha256: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
@@ -131,6 +137,10 @@ class QuarantinedMessage(Base):
     body: Mapped[bytes] = mapped_column(LargeBinary)
     reason: Mapped[str] = mapped_column(Text)
     quarantined_at: Mapped[datetime]
+    settled: Mapped[str | None] = mapped_column(Text)
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[str | None] = mapped_column(Text)
+    settled_reason: Mapped[str | None] = mapped_column(Text)
 
 
 class ParkedFact(Base):

@@ -3,7 +3,7 @@
 from typing import Annotated, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Path, Request
 from pydantic import Field, model_validator
 
 from conveyor.contracts.messages import DeadLetterState
@@ -17,6 +17,7 @@ from conveyor.kit.operations import queries
 from conveyor.kit.operations.compare_intake import accept_gap
 from conveyor.kit.operations.dead_letters import discard_dead_letter, replay_dead_letter
 from conveyor.kit.operations.list_publications import list_publications
+from conveyor.kit.operations.quarantined import discard_quarantined, replay_quarantined
 from conveyor.kit.operations.republish import FACTS_MAX, republish_facts, republish_stretch
 from conveyor.kit.operations.unpublishable import discard_unpublishable, requeue_unpublishable
 from conveyor.kit.operations.views import (
@@ -34,6 +35,8 @@ from conveyor.kit.service import Service
 
 router = APIRouter(prefix="/messages", tags=["messages"])
 
+Place = Annotated[int, Path(ge=0, le=2**63 - 1)]
+Digest = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
 Reader = Annotated[Principal, Depends(allow("admin", "auditor"))]
 Operator = Annotated[Principal, Depends(allow("admin"))]
 
@@ -134,10 +137,31 @@ async def list_parked(*, service: TheService, _: Reader, page: PageQuery, thing:
 
 
 @router.get("/quarantined", dependencies=[shows_people("message")])
-async def list_quarantined(*, service: TheService, _: Operator, page: PageQuery) -> Page[QuarantinedView]:
+async def list_quarantined(
+    *, service: TheService, _: Operator, page: PageQuery, state: DeadLetterState | None = None
+) -> Page[QuarantinedView]:
     """Messages that were no valid facts of the service they came from."""
     async with service.database.reading() as session:
-        return await queries.list_quarantined(session, page=page)
+        return await queries.list_quarantined(session, state=state, page=page)
+
+
+@router.post("/quarantined/{stream_seq}/{body_sha256}/replay")
+async def replay_message(stream_seq: Place, body_sha256: Digest, service: TheService, _: Operator) -> QuarantinedView:
+    """Read the message again, now that its cause is mended; as a fact it takes effect once.
+
+    409 `still-not-a-fact`: a forged message stays refused.
+    """
+    return await replay_quarantined(service.database, service.listeners, stream_seq=stream_seq, body_sha256=body_sha256)
+
+
+@router.post("/quarantined/{stream_seq}/{body_sha256}/discard")
+async def discard_message(
+    stream_seq: Place, body_sha256: Digest, why: Why, service: TheService, _: Operator
+) -> QuarantinedView:
+    """Never apply the message."""
+    return await discard_quarantined(
+        service.database, stream_seq=stream_seq, body_sha256=body_sha256, reason=why.reason
+    )
 
 
 @router.post("/publications/list", openapi_extra=SAFE_TO_REPEAT)

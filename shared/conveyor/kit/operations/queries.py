@@ -1,9 +1,11 @@
 """Reading what failed or waits in a service."""
 
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from conveyor.contracts.messages import DeadLetterState
 from conveyor.kit.http.pagination import Page, PageRequest, page_of
@@ -11,6 +13,7 @@ from conveyor.kit.messaging.tables import DeadLetter, OutboxDeadRow, ParkedFact,
 from conveyor.kit.operations import dead_letters, unpublishable
 from conveyor.kit.operations.tables import IntakeCheck
 from conveyor.kit.operations.views import (
+    BODY_CHARS_MAX,
     DeadLetterDetail,
     DeadLetterView,
     GapView,
@@ -78,19 +81,22 @@ def _parked(fact: ParkedFact) -> ParkedView:
     )
 
 
-async def list_quarantined(session: AsyncSession, *, page: PageRequest) -> Page[QuarantinedView]:
-    """Messages that were never applied, in the order of the stream."""
+async def list_quarantined(
+    session: AsyncSession, *, state: DeadLetterState | None, page: PageRequest
+) -> Page[QuarantinedView]:
+    """Messages that were not applied, in the order of the stream."""
     message = QuarantinedMessage
-    statement = select(
-        message.stream_seq,
-        message.subject,
-        message.reason,
-        message.quarantined_at,
+    # A body may be large: only what is shown is read.
+    statement: Select[Any] = select(
+        message,
         func.octet_length(message.body).label("body_bytes"),
-        func.substr(message.body, 1, 4 * 20_000).label("body"),
-    )
+        func.substr(message.body, 1, 4 * BODY_CHARS_MAX).label("beginning"),
+    ).options(defer(message.body))
+    if state is not None:
+        statement = statement.where(message.settled.is_(None) if state == "open" else message.settled == state)
     rows, cursor = await page_of(session, statement, key=[message.stream_seq, message.body_sha256], page=page)
-    return Page[QuarantinedView](items=[QuarantinedView.model_validate(row) for row in rows], next_cursor=cursor)
+    views = [QuarantinedView.of(row[0], body_bytes=row.body_bytes, body=row.beginning) for row in rows]
+    return Page[QuarantinedView](items=views, next_cursor=cursor)
 
 
 async def list_gaps(session: AsyncSession, *, page: PageRequest) -> Page[GapView]:

@@ -27,7 +27,7 @@ _COUNTS = text(
         (SELECT min(created_at) FROM outbox WHERE created_at < :late) AS outbox_oldest_at,
         (SELECT count(*) FROM outbox_dead WHERE discarded_at IS NULL) AS unpublishable,
         (SELECT count(*) FROM dead_letters WHERE settled IS NULL) AS dead_letters,
-        (SELECT count(*) FROM quarantined_messages) AS quarantined,
+        (SELECT count(*) FROM quarantined_messages WHERE settled IS NULL) AS quarantined,
         (SELECT coalesce(sum(missing), 0) FROM intake_checks WHERE accepted_at IS NULL) AS missing
     """
 )

@@ -1,12 +1,14 @@
 """How messages that failed are shown. Bodies hold personal data: they are in the details, for administrators alone."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING, Self, cast
 from uuid import UUID
-
-from pydantic import field_validator
 
 from conveyor.contracts.messages import DeadLetterState
 from conveyor.kit.http.models import AnswerModel
+
+if TYPE_CHECKING:
+    from conveyor.kit.messaging.tables import QuarantinedMessage
 
 BODY_CHARS_MAX = 20_000
 
@@ -69,19 +71,40 @@ class ParkedView(MessageView):
 
 
 class QuarantinedView(AnswerModel):
-    """A message that is no valid fact of the service it came from. It was never applied and never will be."""
+    """A message that was no valid fact of the service it came from, when it came; it was not applied.
+
+    `stream_seq` and `body_sha256` (64 hex digits) name it together. `settled_…` says who replayed or discarded it, why.
+    """
 
     stream_seq: int
+    body_sha256: str
     subject: str
+    state: DeadLetterState
     reason: str
     quarantined_at: datetime
     body_bytes: int
     body: str
+    settled_at: datetime | None
+    settled_by: str | None
+    settled_reason: str | None
 
-    @field_validator("body", mode="before")
     @classmethod
-    def _readable(cls, body: bytes) -> str:
-        return body.decode("utf-8", errors="replace").replace("\x00", "\N{REPLACEMENT CHARACTER}")[:BODY_CHARS_MAX]
+    def of(cls, row: "QuarantinedMessage", *, body_bytes: int | None = None, body: bytes | None = None) -> Self:
+        """The view of a row, or of one whose body was read in part."""
+        shown = row.body if body is None else body
+        return cls(
+            stream_seq=row.stream_seq,
+            body_sha256=row.body_sha256.hex(),
+            subject=row.subject,
+            state=cast("DeadLetterState", row.settled or "open"),
+            reason=row.reason,
+            quarantined_at=row.quarantined_at,
+            body_bytes=len(row.body) if body_bytes is None else body_bytes,
+            body=shown.decode("utf-8", errors="replace").replace("\x00", "\N{REPLACEMENT CHARACTER}")[:BODY_CHARS_MAX],
+            settled_at=row.settled_at,
+            settled_by=row.settled_by,
+            settled_reason=row.settled_reason,
+        )
 
 
 class GapView(AnswerModel):
