@@ -107,6 +107,12 @@ SCENARIOS = (
         ("tests/kit/test_messaging_provisioning.py::test_a_full_stream_keeps_the_outbox_until_there_is_room",),
     ),
     Scenario(
+        "the disk is full",
+        "what was answered is kept; the rest is refused or waits in the outbox until there is room; one effect",
+        "a small file system under the broker's store, and one under PostgreSQL's data, filled while facts are said",
+        ("tests/faults/test_full_disk.py",),
+    ),
+    Scenario(
         "a consumer dies before or after its commit",
         "one effect",
         "failpoints `consumer.before_commit`, `consumer.before_ack`, in one service and in the whole line",
@@ -182,6 +188,5 @@ SCENARIOS = (
 )
 NOT_PROVOKED = {
     "the machine loses power": "needs a machine of its own; a test looks that the broker syncs before it acknowledges",
-    "the disk is full": "needs a file system of its own; a full stream stands for the broker's part",
     "the clock jumps": "nothing is scheduled in the broker; deadlines are rows that any later look finds",
 }

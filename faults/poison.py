@@ -87,6 +87,7 @@ class Poison:
             inbox_prefix=f"_INBOX_{user.replace('-', '_')}",
             allow_reconnect=False,
             connect_timeout=2,
+            max_reconnect_attempts=2,
             error_cb=_unheard,
         )
         try:

@@ -31,6 +31,8 @@ FAILPOINTS = (
     "consumer.before_commit",
     "consumer.before_ack",
 )
+# Another trouble had the database at the same time.
+AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 
 
 @dataclass(slots=True)
@@ -113,24 +115,28 @@ async def freeze_backends(scene: Scene, _part: str) -> None:
 async def end_sessions(scene: Scene, part: str) -> None:
     """An administrator ends all sessions of one service, its relay's advisory lock with them."""
     service = scene.stack.service_parts[part]
-    await asyncio.to_thread(
-        scene.stack.database().execute,
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "  # noqa: S608 - a service's own name
-        f"WHERE application_name LIKE 'conveyor-{service}%'",
-    )
+    with suppress(*AWAY):
+        await asyncio.to_thread(
+            scene.stack.database().execute,
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "  # noqa: S608 - a service's own name
+            f"WHERE application_name LIKE 'conveyor-{service}%'",
+        )
 
 
 async def hold_snapshot(scene: Scene, part: str) -> None:
     """A long transaction with a snapshot, as a forgotten report has it."""
-    session = await asyncpg.connect(scene.stack.database_urls(scene.stack.service_parts[part]).app)
+    try:
+        session = await asyncpg.connect(scene.stack.database_urls(scene.stack.service_parts[part]).app)
+    except AWAY:
+        return
     try:
         async with session.transaction(isolation="repeatable_read"):
             await session.fetchval("SELECT count(*) FROM outbox")
             await asyncio.sleep(scene.chance.uniform(1, 8))
-    except (asyncpg.PostgresError, OSError):
+    except AWAY:
         return  # another trouble ended it
     finally:
-        with suppress(asyncpg.PostgresError, OSError):
+        with suppress(*AWAY):
             await session.close(timeout=2)
 
 
