@@ -174,6 +174,16 @@ SCENARIOS = (
         ("tests/handoff_bus/test_door.py", "tests/handoff_bus/test_outage.py"),
     ),
     Scenario(
+        "the clock jumps",
+        "facts keep their order and one effect; a request is known for 72 hours; a deadline is said once",
+        "the one clock of a service is set ahead and back by up to a month while facts are said, requests repeated and "
+        "deadlines looked at; the servers' own clocks stand",
+        (
+            "tests/faults/test_clock_jumps.py",
+            "tests/handoff_bus/test_deadlines.py::test_a_clock_that_jumps_ahead_and_back_says_nothing_twice",
+        ),
+    ),
+    Scenario(
         "nats-py keeps something to itself",
         "a lost callback, a swallowed cancellation, a late timeout: the consumer goes on",
         "callbacks taken away, a client that swallows, a broker that hangs",
@@ -188,5 +198,4 @@ SCENARIOS = (
 )
 NOT_PROVOKED = {
     "the machine loses power": "needs a machine of its own; a test looks that the broker syncs before it acknowledges",
-    "the clock jumps": "nothing is scheduled in the broker; deadlines are rows that any later look finds",
 }

@@ -57,6 +57,16 @@ async def test_a_reminder_then_overdue_twice_each_once(bus: BusAtWork) -> None:
     assert (second.employee_id, second.due_at) == (egor, OFFERED + 8 * HOUR)
 
 
+async def test_a_clock_that_jumps_ahead_and_back_says_nothing_twice(bus: BusAtWork) -> None:
+    await bus.hear(_offer(), at=OFFERED)
+
+    overdue = await _look_at(bus, OFFERED + 4 * HOUR)
+    again = await _look_at(bus, OFFERED - 24 * HOUR, OFFERED + 3 * HOUR, OFFERED + 4 * HOUR)
+
+    assert again == overdue == [("overdue", 1)]
+    assert await _look_at(bus, OFFERED + 80 * HOUR, OFFERED, OFFERED + 80 * HOUR) == [("overdue", 1), ("overdue", 2)]
+
+
 async def test_after_a_long_outage_no_reminder_of_the_past_and_a_whole_second_term(bus: BusAtWork) -> None:
     await bus.hear(_offer(), at=OFFERED)
 
