@@ -39,7 +39,7 @@ def main() -> int:
 def _found(mutant: Mutant, *, seed: int, minutes: float) -> bool:
     findings = findings_with(mutant, seed=seed, minutes=minutes)
     print(f"{mutant.name}, seed {seed}: " + ("; ".join(findings) if findings else "NOT FOUND"))
-    DOCUMENT.write_text(with_mutant(DOCUMENT.read_text(), mutant.name, seed, findings))
+    DOCUMENT.write_text(with_mutant(DOCUMENT.read_text(), mutant.name, f"seed {seed}", findings))
     return bool(findings)
 
 

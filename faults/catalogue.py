@@ -83,10 +83,13 @@ SCENARIOS = (
         ),
     ),
     Scenario(
-        "the broker's volume is lost",
+        "the broker's volume is lost or older",
         "the stream is seeded again from the log; one effect",
-        "the stream is deleted and made anew",
-        (f"{WAY}::TestBrokerTrouble::test_a_wiped_stream_is_seeded_again_with_one_effect",),
+        "the stream is deleted and made anew; the volume is set back to an older copy",
+        (
+            f"{WAY}::TestBrokerTrouble::test_a_wiped_stream_is_seeded_again_with_one_effect",
+            f"{FAULTS}::test_a_broker_with_an_older_copy_of_its_volume_is_given_the_rest_again",
+        ),
     ),
     Scenario(
         "a leader of three brokers dies while facts are published",
@@ -142,6 +145,12 @@ SCENARIOS = (
         "503 while it is away; afterwards everything goes on without a restart",
         "SIGKILL of all its processes",
         (f"{OUTAGES}::test_database_down_answers_503_and_comes_back_without_a_restart",),
+    ),
+    Scenario(
+        "a session of PostgreSQL dies",
+        "PostgreSQL ends all sessions and recovers; nothing that was answered is lost, one effect",
+        "SIGKILL of a session's process, three times under load",
+        ("tests/faults/test_killed_session.py",),
     ),
     Scenario(
         "a commit below the highest published id",

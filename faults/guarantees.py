@@ -14,6 +14,7 @@ from pathlib import Path
 
 from conveyor_local.places import CHECKOUT
 from faults.catalogue import NOT_PROVOKED, SCENARIOS, Scenario
+from faults.mutants import found_by
 from faults.run import Report
 
 DOCUMENT = CHECKOUT / "docs" / "guarantees.md"
@@ -22,7 +23,7 @@ NOT_RUN = "NOT RUN"
 FINDING_CHARS_MAX = 160
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 _SCENARIO_HEAD = "| fault | guarantee | how it is provoked | outcome |\n|---|---|---|---|\n"
-_MUTANT_HEAD = "| mistake | seed | findings | the first |\n|---|---|---|---|\n"
+_MUTANT_HEAD = "| mistake | run | found by | for instance |\n|---|---|---|---|\n"
 _RUN_HEAD = "| form | seed | deliveries | troubles | outcome |\n|---|---|---|---|---|\n"
 
 
@@ -85,13 +86,13 @@ def with_run(document: str, report: Report) -> str:
     return _between(document, "runs", _RUN_HEAD + "".join(sorted(rows)))
 
 
-def with_mutant(document: str, name: str, seed: int, findings: Sequence[str]) -> str:
-    """The document with what a run found that had this mistake in the product."""
-    rows = [
-        row for row in _inside(document, "mutants").splitlines(keepends=True)[2:] if not row.startswith(f"| {name} |")
-    ]
-    first = _ID.sub("…", findings[0]).replace("|", " ") if findings else "NOT FOUND"
-    rows.append(f"| {name} | {seed} | {len(findings)} | {first[:FINDING_CHARS_MAX]} |\n")
+def with_mutant(document: str, name: str, run: str, findings: Sequence[str]) -> str:
+    """The document with what a run (`seed 1`) found that had this mistake in the product."""
+    start = f"| {name} |"
+    rows = [row for row in _inside(document, "mutants").splitlines(keepends=True)[2:] if not row.startswith(start)]
+    told = ", ".join(found_by(findings)) or "NOT FOUND"
+    first = _ID.sub("…", findings[0]).replace("|", " ") if findings else ""
+    rows.append(f"{start} {run} | {told} | {first[:FINDING_CHARS_MAX]} |\n")
     return _between(document, "mutants", _MUTANT_HEAD + "".join(sorted(rows)))
 
 

@@ -5,6 +5,7 @@ trouble with each; a mutant that comes through is a hole in the checks.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -104,6 +105,26 @@ MUTANTS = (
         {"    if claimed:\n        return\n": "    if claimed or now:\n        return\n"},
     ),
 )
+
+
+# What the findings of a check say, by the check.
+_CHECKS = {
+    "payroll files": "the payroll file of",
+    "ledgers": "minor units",
+    "facts said": "was said",
+    "deliveries": r"is not kept|is kept|deliveries are still",
+    "facts handled": "never handled",
+    "the stream": "stream|in the logs|stands before",
+    "set aside": "gave up|in quarantine",
+    "chains": "the chain of",
+    "answers": "without an excuse",
+    "rest": "NotAtRest|NotAnswered|NeverOffered|UnableToStart",
+}
+
+
+def found_by(findings: Sequence[str]) -> list[str]:
+    """The checks that found these."""
+    return [check for check, words in _CHECKS.items() if any(re.search(words, each) for each in findings)]
 
 
 def findings_with(mutant: Mutant, *, seed: int, minutes: float) -> list[str]:

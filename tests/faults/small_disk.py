@@ -6,7 +6,7 @@ Collected only when it is named; everything it mounts is gone with the last proc
 import asyncio
 import os
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import UUID
@@ -16,10 +16,10 @@ import pytest
 from conveyor.kit.database import DatabaseUnavailable
 from conveyor_local.home import Secrets
 from conveyor_local.nats import EmbeddedNats
-from conveyor_local.places import SERVICE_PLACES
 from conveyor_local.postgres import EmbeddedPostgres
 from conveyor_local.preparation import finish, provisioning
 from conveyor_local.processes import free_port
+from tests.faults.own_postgres import own_postgres
 from tests.kit.messaging_line import Line, a_line, eventually, messages_of, touch
 from tests.servers import FreshDatabase, PostgresForTests
 
@@ -87,28 +87,17 @@ async def test_broker(empty_database: FreshDatabase, small_broker: EmbeddedNats,
 
 
 @pytest.fixture
-async def small_postgres(server_home: Path) -> AsyncIterator[PostgresForTests]:
-    secrets = Secrets.fresh()
-    server = EmbeddedPostgres(home=server_home / "small", port=free_port(), password=secrets.postgres)
-    made = PostgresForTests(server=server, passwords=secrets.databases)
-    server.start()
-    for place in SERVICE_PLACES:
-        made.databases.apply_roles(place, secrets.databases[place.name])
-    server.stop()
-    try:
+def small_postgres(server_home: Path) -> Iterator[PostgresForTests]:
+    with own_postgres(server_home / "small") as made:
+        made.server.stop()
         with _moved_to_a_small_disk(made):
-            server.start()
+            made.server.start()
             yield made
-            server.stop()
-    finally:
-        server.forget()
+            made.server.stop()
 
 
 async def test_database(small_postgres: PostgresForTests, provisioned_nats: EmbeddedNats) -> None:
-    def database(service: str) -> object:
-        return small_postgres.create_database("small", service)
-
-    async with a_line(database, provisioned_nats) as line:  # type: ignore[arg-type]
+    async with a_line(lambda service: small_postgres.create_database("small", service), provisioned_nats) as line:
         line.start()
         said = await line.say(touch())
         await eventually(lambda: _has_effects(line, 1))

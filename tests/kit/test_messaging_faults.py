@@ -2,10 +2,13 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -129,6 +132,28 @@ async def test_a_handler_slower_than_the_broker_s_patience_has_one_effect(
         assert await line.count("effects") == await line.count("inbox") == 1
 
 
+async def test_a_broker_with_an_older_copy_of_its_volume_is_given_the_rest_again(line: Line, tmp_path: Path) -> None:
+    volume, older = line.nats.log_path.parent / "nats", tmp_path / "older"
+    line.start()
+    ids = await line.say(*[touch() for _ in range(20)])
+    await eventually(lambda: _has_effects(line, 20))
+    await asyncio.to_thread(line.nats.stop)
+    shutil.copytree(volume, older)
+    await asyncio.to_thread(line.nats.start)
+    ids += await line.say(*[touch() for _ in range(20)])
+    await eventually(lambda: _has_effects(line, 40))
+
+    line.nats.kill()
+    line.nats.forget()
+    shutil.copytree(older, volume)
+    await asyncio.to_thread(line.nats.start)
+    ids += await line.say(touch())
+
+    await eventually(lambda: _has_effects(line, 41))
+    await eventually(lambda: _has_in_stream(line, ids))
+    assert await line.effects() == ids
+
+
 async def test_a_forgotten_transaction_holds_up_nobody(line: Line) -> None:
     line.start()
     async with line.database.reading() as forgotten:
@@ -154,6 +179,10 @@ async def _two_wait_for_one_inbox_row(line: Line) -> bool:
 
 async def _is_past(moment: float) -> bool:
     return time.monotonic() > moment
+
+
+async def _has_in_stream(line: Line, ids: list[UUID]) -> bool:
+    return {message.headers["Nats-Msg-Id"] for message in await messages_of(line.nats)} == {str(each) for each in ids}
 
 
 async def _relay_failed(line: Line) -> bool:
