@@ -115,7 +115,7 @@ _CHECKS = {
     "deliveries": r"is not kept|is kept|deliveries are still",
     "facts handled": "never handled",
     "the stream": "stream|in the logs|stands before",
-    "set aside": "gave up|in quarantine",
+    "set aside": "gave up|quarantine",
     "chains": "the chain of",
     "answers": "without an excuse",
     "rest": "NotAtRest|NotAnswered|NeverOffered|UnableToStart",

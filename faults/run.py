@@ -1,6 +1,7 @@
 """One run: the undisturbed quarter, the same quarter in trouble, and what the two must have in common."""
 
 import asyncio
+import random
 import tempfile
 import time
 from collections import Counter
@@ -97,6 +98,9 @@ class Run:
         return LinkedStack(home, ports=Ports.free(), durable=False)
 
     async def _planned(self, stack: LinkedStack, campaign: Campaign) -> None:
+        """What happens in every run, whatever chance does beside it."""
+        await campaign.poison.spill_each(random.Random(f"poison {self.seed}"))  # noqa: S311 - whose name is misused
+        campaign.note("each kind of poison")
         if self.cluster:
             await one_of_everything(stack, campaign, seed=self.seed)
         await rolling_upgrade(stack, campaign)

@@ -22,8 +22,10 @@ from faults.linked_stack import LinkedStack
 from faults.poison import Poison
 
 AT_ONCE = 50
+HEARS_ALL = "handoff-bus"
 
 _LOG = "SELECT id, event_id, subject, key, body, created_at, stream_seq FROM outbox_log ORDER BY id"
+_QUARANTINED = "SELECT body_sha256 FROM quarantined_messages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,21 @@ async def stream_is_the_logs(stack: LinkedStack, poison: Poison) -> list[str]:
         for service in SERVICES
         for row in await rows_of(stack, service, _LOG)
     ]
-    return findings(logged, await _stored(stack), poison.spilled)
+    stored = await _stored(stack)
+    set_aside = {row["body_sha256"] for row in await rows_of(stack, HEARS_ALL, _QUARANTINED)}
+    return [*findings(logged, stored, poison.spilled), *poison_that_was_taken(stored, poison.spilled, set_aside)]
+
+
+def poison_that_was_taken(
+    stored: Mapping[int, bytes], spilled: Collection[bytes], set_aside: Collection[bytes]
+) -> list[str]:
+    """Bodies that are no facts and that the service which hears everything did not set aside."""
+    digests = {seq: hashlib.sha256(body).digest() for seq, body in stored.items()}
+    return [
+        f"{HEARS_ALL} has no quarantine for the poison at {seq}"
+        for seq, digest in digests.items()
+        if digest in spilled and digest not in set_aside
+    ][:SHOWN_MAX]
 
 
 def findings(logged: Sequence[Logged], stored: Mapping[int, bytes], spilled: Collection[bytes]) -> list[str]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from conveyor.kit.ids import new_id
-from faults.stream_checks import Logged, findings
+from faults.stream_checks import Logged, findings, poison_that_was_taken
 
 SAID_AT = datetime(2026, 9, 1, tzinfo=UTC)
 FIRST = Logged(
@@ -55,3 +55,12 @@ def test_the_order_within_a_transaction_is_looked_at() -> None:
     # A later transaction, or another key: no order is promised.
     assert findings([swapped[0], replace(swapped[1], said_at=datetime(2026, 9, 2, tzinfo=UTC))], stored, ()) == []
     assert findings([swapped[0], replace(swapped[1], key="y")], stored, ()) == []
+
+
+def test_poison_that_was_taken_for_a_fact_is_found() -> None:
+    poison, set_aside = hashlib.sha256(b"poison").digest(), hashlib.sha256(b"poison").digest()
+    stored = {1: b"first", 2: b"poison"}
+
+    assert poison_that_was_taken(stored, {poison}, {set_aside}) == []
+    assert poison_that_was_taken(stored, {poison}, ()) == ["handoff-bus has no quarantine for the poison at 2"]
+    assert poison_that_was_taken({1: b"first"}, {poison}, ()) == []
