@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from conveyor_local.processes import UnableToStart
 from faults import troubles
+from faults.late_commit import commit_late
 from faults.linked_stack import LinkedStack
 from faults.poison import Poison
 from faults.troubles import Harm, Scene
@@ -35,6 +36,7 @@ ON_SERVICES: Mapping[Harm, int] = {
     troubles.stall: 9,
     troubles.slow: 4,
     troubles.rewind: 4,
+    commit_late: 6,
 }
 ON_BROKERS: Mapping[Harm, int] = {troubles.kill: 6, troubles.restart: 2, troubles.freeze: 5}
 ON_POSTGRES: Mapping[Harm, int] = {

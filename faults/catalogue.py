@@ -4,7 +4,10 @@ A scenario is provoked by tests of the suite (a test's id up to its parameters, 
 and writes down what came out. What happens together, at random and under load is the campaign's part (`campaign.py`).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from faults import small_file_system
 
 CRASHES = "tests/kit/test_messaging_crashes.py::test_death_at_a_failpoint_leaves_one_effect_of_each"
 FAULTS = "tests/kit/test_messaging_faults.py"
@@ -19,12 +22,16 @@ CLUSTER = "tests/faults/test_cluster.py"
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One fault: what is guaranteed, how it is provoked, and by which tests."""
+    """One fault: what is guaranteed, how it is provoked, and by which tests.
+
+    `hindrance` says what keeps this machine from provoking it; empty if nothing does.
+    """
 
     name: str
     guarantee: str
     provoked: str
     tests: tuple[str, ...]
+    hindrance: Callable[[], str] = str
 
 
 SCENARIOS = (
@@ -114,6 +121,7 @@ SCENARIOS = (
         "what was answered is kept; the rest is refused or waits in the outbox until there is room; one effect",
         "a small file system under the broker's store, and one under PostgreSQL's data, filled while facts are said",
         ("tests/faults/test_full_disk.py",),
+        hindrance=small_file_system.hindrance,
     ),
     Scenario(
         "a consumer dies before or after its commit",

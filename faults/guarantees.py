@@ -29,15 +29,11 @@ _RUN_HEAD = "| form | seed | deliveries | troubles | outcome |\n|---|---|---|---
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One test: its name as `tests.kit.test_x.TestY.test_z[case]`, and whether it passed.
-
-    `skipped` is why the machine did not let it run; it held nothing then.
-    """
+    """One test: its name as `tests.kit.test_x.TestY.test_z[case]`, and whether it passed."""
 
     name: str
     held: bool
     seconds: float
-    skipped: str = ""
 
 
 def chosen(phrases: str) -> list[Scenario]:
@@ -53,10 +49,10 @@ def chosen(phrases: str) -> list[Scenario]:
 
 
 def try_scenarios(scenarios: Sequence[Scenario]) -> list[Tried]:
-    """Run the tests of these scenarios, one process, one after another."""
+    """Run the tests of these scenarios that this machine can provoke, one process, one after another."""
     with tempfile.TemporaryDirectory() as folder:
         results = Path(folder) / "results.xml"
-        tests = sorted({test for scenario in scenarios for test in scenario.tests})
+        tests = sorted({test for scenario in scenarios if not scenario.hindrance() for test in scenario.tests})
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={results}", *tests]
         subprocess.run(command, cwd=CHECKOUT, check=False, timeout=SCENARIO_SECONDS_MAX)  # noqa: S603 - our own tests
         return list(_tried(results.read_text()))
@@ -107,13 +103,10 @@ def outcome_of(scenario: Scenario, tried: Sequence[Tried]) -> str:
     names = [dotted(test) for test in scenario.tests]
     own = [each for each in tried if any(_belongs(each.name, name) for name in names)]
     if not own:
-        return NOT_RUN
-    broken = [each.name.rpartition(".")[2] for each in own if not each.held and not each.skipped]
+        return f"{NOT_RUN}: {scenario.hindrance()}".removesuffix(": ")
+    broken = [each.name.rpartition(".")[2] for each in own if not each.held]
     if broken:
         return f"NOT HELD: {', '.join(broken)}"
-    left_out = sorted({each.skipped for each in own if each.skipped})
-    if left_out:
-        return f"{NOT_RUN} here: {'; '.join(left_out)}"
     return f"held ({len(own)} test{'s' if len(own) > 1 else ''}, {sum(each.seconds for each in own):.0f} s)"
 
 
@@ -129,10 +122,8 @@ def _belongs(name: str, to: str) -> bool:
 
 def _tried(results: str) -> Iterator[Tried]:
     for case in ET.fromstring(results).iter("testcase"):  # noqa: S314 - written by our own pytest
-        passed = all(case.find(outcome) is None for outcome in ("failure", "error", "skipped"))
-        skipped = case.find("skipped")
-        why = "" if skipped is None else skipped.get("message", "no reason given")
-        yield Tried(f"{case.get('classname')}.{case.get('name')}", passed, float(case.get("time", 0)), why)
+        broken = any(case.find(outcome) is not None for outcome in ("failure", "error", "skipped"))
+        yield Tried(f"{case.get('classname')}.{case.get('name')}", not broken, float(case.get("time", 0)))
 
 
 def _inside(document: str, name: str) -> str:

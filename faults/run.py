@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import shutil
 import tempfile
 import time
 from collections import Counter
@@ -13,6 +14,7 @@ from pathlib import Path
 from conveyor_local.department import NotAtRest
 from conveyor_local.golden_quarter import Story
 from conveyor_local.home import Ports
+from conveyor_local.places import CHECKOUT
 from conveyor_local.processes import UnableToStart
 from conveyor_local.random_quarter import random_quarter
 from conveyor_local.storyteller import NeverOffered
@@ -28,6 +30,7 @@ from faults.upgrade import rolling_upgrade
 
 LEADS_PER_MINUTE = 40
 LEADS_MIN, LEADS_MAX = 16, 240
+LOGS = CHECKOUT / ".conveyor" / "faults"
 STUCK = (NotAtRest, NotAnswered, NeverOffered, UnableToStart)
 
 
@@ -80,6 +83,8 @@ class Run:
                 began = time.monotonic()
                 await self._disturbed(stack, undisturbed, report)
                 report.seconds = time.monotonic() - began
+            if report.findings:
+                self.say(f"the logs are kept in {kept_logs(stack.home, LOGS / str(self.seed))}")
         return report
 
     async def _undisturbed(self, folder: Path) -> Outcome:
@@ -140,6 +145,16 @@ async def _findings(
         *await checks.chains_verify(department),
         *checks.answers_were_excused(department),
     ]
+
+
+def kept_logs(home: Path, place: Path) -> Path:
+    """Copy what the processes of a home wrote; what an older run left there is gone."""
+    shutil.rmtree(place, ignore_errors=True)
+    for log in home.rglob("*.log"):
+        copy = place / log.relative_to(home)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(log, copy)
+    return place
 
 
 @asynccontextmanager

@@ -32,11 +32,11 @@ def small(place: Path, *, megabytes: int) -> Iterator[None]:
     """A file system of its own over this directory, with the owner and the mode that the directory has."""
     was = place.stat()
     options = f"size={megabytes}m,mode={was.st_mode & 0o777:o},uid={was.st_uid},gid={was.st_gid}"
-    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", place], check=True)  # noqa: S607
+    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", place], check=True)  # noqa: S607 - of this system
     try:
         yield
     finally:
-        subprocess.run(["umount", "--lazy", place], check=True)  # noqa: S607
+        subprocess.run(["umount", "--lazy", place], check=True)  # noqa: S607 - of this system
 
 
 def fill(place: Path) -> Path:
@@ -121,9 +121,9 @@ async def test_database(small_postgres: PostgresForTests, provisioned_nats: Embe
 def _moved_to_a_small_disk(made: PostgresForTests) -> Iterator[None]:
     data = _data_of(made)
     aside = data.with_name("data-aside")
-    subprocess.run(["cp", "-a", data, aside], check=True)  # noqa: S607
+    subprocess.run(["cp", "-a", data, aside], check=True)  # noqa: S607 - of this system
     with small(data, megabytes=DATABASE_MEGABYTES):
-        subprocess.run(["cp", "-a", f"{aside}/.", data], check=True)  # noqa: S607
+        subprocess.run(["cp", "-a", f"{aside}/.", data], check=True)  # noqa: S607 - of this system
         yield
 
 
