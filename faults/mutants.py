@@ -118,7 +118,7 @@ _CHECKS = {
     "set aside": "gave up|quarantine",
     "chains": "the chain of",
     "answers": "without an excuse",
-    "rest": "NotAtRest|NotAnswered|NeverOffered|UnableToStart",
+    "the play itself": "NotAtRest|NotAnswered|NeverOffered|UnableToStart|CallRefused|AssertionError",
 }
 
 

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from conveyor_local.department import NotAtRest
+from conveyor_local.department import CallRefused, NotAtRest
 from conveyor_local.golden_quarter import Story
 from conveyor_local.home import Ports
 from conveyor_local.places import CHECKOUT
@@ -31,7 +31,8 @@ from faults.upgrade import rolling_upgrade
 LEADS_PER_MINUTE = 40
 LEADS_MIN, LEADS_MAX = 16, 240
 LOGS = CHECKOUT / ".conveyor" / "faults"
-STUCK = (NotAtRest, NotAnswered, NeverOffered, UnableToStart)
+# What a system that breaks its word does to who plays the quarter on it; every other error is the driver's own.
+STUCK = (NotAtRest, NotAnswered, NeverOffered, UnableToStart, CallRefused, AssertionError)
 
 
 @dataclass(slots=True)
@@ -74,8 +75,8 @@ class Run:
         with own_folder() as folder:
             try:
                 undisturbed = await self._undisturbed(folder)
-            except STUCK as stuck:
-                report.findings.append(f"undisturbed already: {type(stuck).__name__}: {stuck}")
+            except (ExceptionGroup, *STUCK) as stuck:
+                report.findings += [f"undisturbed already: {each}" for each in told_of(stuck)]
                 return report
             self.say(f"the undisturbed quarter is played: {len(undisturbed.sums)} lines of the ledgers")
             stack = self._disturbed_stack(folder / "disturbed")
@@ -124,8 +125,8 @@ class Run:
                 )
                 report.findings += await _findings(undisturbed, outcome, stack, department, poison)
                 campaign.require_nobody_ended()
-            except STUCK as stuck:
-                report.findings.append(f"{type(stuck).__name__}: {stuck}")
+            except (ExceptionGroup, *STUCK) as stuck:
+                report.findings += told_of(stuck)
             finally:
                 report.deliveries, report.requests = len(department.accepted), department.attempts
                 report.happened = campaign.happened
@@ -145,6 +146,15 @@ async def _findings(
         *await checks.chains_verify(department),
         *checks.answers_were_excused(department),
     ]
+
+
+def told_of(stuck: Exception) -> list[str]:
+    """The findings in what ended a play, which tasks beside each other put into groups. Raises what is none."""
+    if isinstance(stuck, ExceptionGroup):
+        return [told for each in stuck.exceptions for told in told_of(each)]
+    if not isinstance(stuck, STUCK):
+        raise stuck
+    return [f"{type(stuck).__name__}: {stuck}"]
 
 
 def kept_logs(home: Path, place: Path) -> Path:

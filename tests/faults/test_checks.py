@@ -8,10 +8,12 @@ import pytest
 
 from conveyor.kit.ids import new_id
 from conveyor_local.databases import DatabaseUrls
-from conveyor_local.department import SERVICES
+from conveyor_local.department import SERVICES, NotAtRest
 from faults import checks
+from faults.patient import NotAnswered
 from faults.poison import Poison
 from faults.quarter import Outcome
+from faults.run import told_of
 from tests.servers import FreshDatabase
 
 LINE = ("closing", "Boris", "first_payment", "P1", "L1", "2025-09")
@@ -65,6 +67,14 @@ def test_a_request_that_took_effect_twice_is_found() -> None:
     assert checks.as_much_was_said(once, Outcome({}, {})) == [
         "telemarketing touch_recorded L1 was said 0 times instead of 1"
     ]
+
+
+def test_what_ended_a_play_is_a_finding_and_a_mistake_of_the_driver_is_none() -> None:
+    stuck = ExceptionGroup("work", [ExceptionGroup("steps", [NotAnswered("POST /leads")]), NotAtRest("outbox 1")])
+
+    assert told_of(stuck) == ["NotAnswered: POST /leads", "NotAtRest: outbox 1"]
+    with pytest.raises(KeyError):
+        told_of(ExceptionGroup("work", [KeyError("seed")]))
 
 
 async def test_a_fact_that_one_service_missed_is_found(databases: Any) -> None:
