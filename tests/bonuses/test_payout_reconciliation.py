@@ -1,6 +1,7 @@
 """Every approved entry is in one live batch, on hold or carried forward, and whatever is nowhere is named."""
 
 import asyncio
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -17,7 +18,7 @@ from conveyor.bonuses.payouts.release_hold import release_hold
 from conveyor.bonuses.payouts.release_lines import RejectedLineInput
 from conveyor.bonuses.payouts.rules import AlreadyOnHold, EntryInBatch, HoldAlreadyReleased
 from conveyor.bonuses.payouts.views import PayoutHoldView
-from conveyor.bonuses.payouts.watch import PayoutWatch
+from conveyor.bonuses.payouts.watch import PayoutWatch, rest_after
 from conveyor.kit.ids import new_id
 from conveyor.kit.refusals import Invalid, NotFound
 from tests.bonuses.conftest import NewBooks
@@ -167,3 +168,8 @@ async def test_the_gauges(books: Books) -> None:
     await watch.look()
     assert REGISTRY.get_sample_value("conveyor_unbatched_approved_lines", labels) == 0
     assert REGISTRY.get_sample_value("conveyor_ledger_entries", labels) == 4
+
+
+def test_a_long_look_rests_long() -> None:
+    assert rest_after(timedelta(seconds=0.1)) == timedelta(seconds=60)
+    assert rest_after(timedelta(seconds=4)) == timedelta(seconds=200)

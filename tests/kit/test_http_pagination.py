@@ -13,7 +13,7 @@ import pytest
 from fastapi import APIRouter, Query, Request
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import BigInteger, Column, DateTime, Integer, MetaData, String, Table, Uuid, insert, select
+from sqlalchemy import BigInteger, Column, DateTime, Integer, MetaData, String, Table, Uuid, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from conveyor.kit.http.app import create_app
@@ -133,6 +133,29 @@ async def test_any_total_order_of_columns_is_a_key(service: Service, columns: tu
                 break
             page = PageRequest(limit=3, cursor=cursor)
         whole = [*(await session.execute(select(parts.c.part_id).order_by(*key))).scalars()]
+
+    assert seen == whole
+
+
+@given(moments=st.lists(st.integers(0, 5), max_size=30), limit=st.integers(1, 12))
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_looks_show_what_meets_one_of_them_once_in_order(
+    service: Service, moments: list[int], limit: int
+) -> None:
+    await fill(service, moments)
+    key = (parts.c.made_at, parts.c.part_id)
+    looks = [parts.c.name == "n0", parts.c.size < 2, parts.c.size == 4]  # the first two overlap
+    stmt = select(parts.c.part_id).where(parts.c.size != 1)
+    seen: list[UUID] = []
+    page = PageRequest(limit=limit)
+    async with service.database.reading() as session:
+        while True:
+            found, cursor = await page_of(session, stmt, key=key, page=page, looks=looks)
+            seen += found
+            if cursor is None:
+                break
+            page = PageRequest(limit=limit, cursor=cursor)
+        whole = [*(await session.execute(stmt.where(or_(*looks)).order_by(*key))).scalars()]
 
     assert seen == whole
 

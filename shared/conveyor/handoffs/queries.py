@@ -1,6 +1,7 @@
 """Reads of the inbox."""
 
 from datetime import datetime
+from itertools import product
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, not_, or_, select
@@ -84,15 +85,16 @@ async def list_received(
     ):
         if value is not None:
             statement = statement.where(column == value)
-    if wanted.employee_id is not None:
-        statement = statement.where(_is_with(wanted.employee_id))
     if wanted.escalated is not None:
         waits_for_the_head = and_(ReceivedHandoff.state == "offered", ReceivedHandoff.escalated_at.is_not(None))
         statement = statement.where(waits_for_the_head if wanted.escalated else not_(waits_for_the_head))
     async with database.reading() as session:
-        if principal.role == role:
-            statement = statement.where(await _visible_to(session, principal, database.clock.now()))
-        found, next_cursor = await page_of(session, statement, key=(ReceivedHandoff.handoff_id,), page=page)
+        visible = await _visible_to(session, principal, database.clock.now()) if principal.role == role else ()
+        asked_for = () if wanted.employee_id is None else _is_with(wanted.employee_id)
+        looks = [and_(*each) for each in product(*filter(None, (visible, asked_for)))] if visible or asked_for else []
+        found, next_cursor = await page_of(
+            session, statement, key=(ReceivedHandoff.handoff_id,), page=page, looks=looks
+        )
     return Page[HandoffView](items=[view_of(handoff) for handoff in found], next_cursor=next_cursor)
 
 
@@ -101,26 +103,28 @@ async def read_received(database: Database, handoff_id: UUID, *, principal: Prin
     statement = select(ReceivedHandoff).where(ReceivedHandoff.handoff_id == handoff_id)
     async with database.reading() as session:
         if principal.role == role:
-            statement = statement.where(await _visible_to(session, principal, database.clock.now()))
+            statement = statement.where(or_(*await _visible_to(session, principal, database.clock.now())))
         handoff = await session.scalar(statement)
     if handoff is None:
         raise NotFound
     return view_of(handoff)
 
 
-def _is_with(employee_id: UUID) -> ColumnElement[bool]:
+# Each of several conditions is one that an index answers; a handoff must meet one of them.
+def _is_with(employee_id: UUID) -> tuple[ColumnElement[bool], ...]:
     routed = and_(ReceivedHandoff.answered_by.is_(None), ReceivedHandoff.routed_to == employee_id)
-    return or_(ReceivedHandoff.answered_by == employee_id, routed)
+    return (ReceivedHandoff.answered_by == employee_id, routed)
 
 
-async def _visible_to(session: AsyncSession, principal: Principal, now: datetime) -> ColumnElement[bool]:
+async def _visible_to(session: AsyncSession, principal: Principal, now: datetime) -> tuple[ColumnElement[bool], ...]:
     if principal.employee_id is None:
         raise NotFound
     today = (await current_calendar(session)).calendar.day_of(now)
     gone = select(Employee.employee_id).where(Employee.left_on <= today)
-    nobodys = or_(ReceivedHandoff.routed_to.is_(None), ReceivedHandoff.routed_to.in_(gone))
-    return or_(
+    is_offered = ReceivedHandoff.state == "offered"
+    return (
         ReceivedHandoff.routed_to == principal.employee_id,
         ReceivedHandoff.answered_by == principal.employee_id,
-        and_(ReceivedHandoff.state == "offered", nobodys),
+        and_(is_offered, ReceivedHandoff.routed_to.is_(None)),
+        and_(is_offered, ReceivedHandoff.routed_to.in_(gone)),
     )

@@ -26,6 +26,8 @@ class ReceivedHandoff(Base):
         Index("ix_received_handoffs_lead_id", "lead_id"),
         Index("ix_received_handoffs_state", "state", "handoff_id"),
         Index("ix_received_handoffs_routed_to", "routed_to", postgresql_where=text("state = 'offered'")),
+        Index("ix_received_handoffs_routed_to_id", "routed_to", "handoff_id", postgresql_include=["state"]),
+        Index("ix_received_handoffs_answered_by_id", "answered_by", "handoff_id", postgresql_include=["state"]),
         Index("ix_received_handoffs_escalated", "handoff_id", postgresql_where=text("escalated_at IS NOT NULL")),
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from account.clients.models import ClientQuery, ClientSummary, ClientView
@@ -32,11 +32,10 @@ async def list_clients(
     statement = select(Client)
     if wanted.lead_id is not None:
         statement = statement.where(Client.lead_id == wanted.lead_id)
-    for owner_id in (wanted.employee_id, _owner_that_limits(principal)):
-        if owner_id is not None:
-            statement = statement.where(owned_by(Client.lead_id, owner_id, now))
+    whose = {owner_id for owner_id in (wanted.employee_id, _owner_that_limits(principal)) if owner_id is not None}
+    looks = [and_(*(owned_by(Client.lead_id, owner_id, now) for owner_id in whose))] if whose else []
     async with database.reading() as session:
-        clients, next_cursor = await page_of(session, statement, key=(Client.lead_id,), page=page)
+        clients, next_cursor = await page_of(session, statement, key=(Client.lead_id,), page=page, looks=looks)
         ids = [client.lead_id for client in clients]
         owners, starts = await intervals_of(session, ids), await starts_of(session, ids)
         calendar = (await current_calendar(session)).calendar

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from closing.contracts.queries import contracts_of
@@ -32,11 +32,10 @@ async def list_deals(
         statement = statement.where(Deal.state == wanted.state)
     if wanted.lead_id is not None:
         statement = statement.where(Deal.lead_id == wanted.lead_id)
-    for owner_id in (wanted.employee_id, _owner_that_limits(principal)):
-        if owner_id is not None:
-            statement = statement.where(owned_by(Deal.deal_id, owner_id, now))
+    whose = {owner_id for owner_id in (wanted.employee_id, _owner_that_limits(principal)) if owner_id is not None}
+    looks = [and_(*(owned_by(Deal.deal_id, owner_id, now) for owner_id in whose))] if whose else []
     async with database.reading() as session:
-        deals, next_cursor = await page_of(session, statement, key=(Deal.deal_id,), page=page)
+        deals, next_cursor = await page_of(session, statement, key=(Deal.deal_id,), page=page, looks=looks)
         owners = await intervals_of(session, [deal.deal_id for deal in deals])
     items = [_summary(deal, owners.get(deal.deal_id, []), now) for deal in deals]
     return Page[DealSummary](items=items, next_cursor=next_cursor)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conveyor.contracts.values import Company, IdentifiedContact, Reference
@@ -29,31 +29,29 @@ async def seen_lead(session: AsyncSession, *, lead_id: UUID, role: str, employee
     return lead
 
 
-def leads_seen_by(*, role: str, employee_id: UUID | None) -> Select[Lead]:
-    """All leads that the caller may see."""
-    statement = select(Lead)
-    if role == "sdr":
-        statement = statement.where(or_(Lead.owner_id == employee_id, Lead.owner_id.is_(None)))
-    return statement
+def leads_seen_by(*, role: str, employee_id: UUID | None) -> tuple[ColumnElement[bool], ...]:
+    """Of which conditions a lead that the caller may see meets one; he sees all of them where there are none."""
+    return (Lead.owner_id == employee_id, Lead.owner_id.is_(None)) if role == "sdr" else ()
 
 
 async def list_leads(
     session: AsyncSession,
     *,
-    seen: Select[Lead],
+    seen: Sequence[ColumnElement[bool]],
     lead_id: UUID | None,
     owner_id: UUID | None,
     state: str | None,
     page: PageRequest,
 ) -> Page[LeadView]:
-    """A page of the leads in `seen`, oldest id first."""
+    """A page of the leads that meet one of the conditions in `seen`, oldest id first."""
+    wanted = select(Lead)
     if lead_id is not None:
-        seen = seen.where(Lead.lead_id == lead_id)
+        wanted = wanted.where(Lead.lead_id == lead_id)
     if owner_id is not None:
-        seen = seen.where(Lead.owner_id == owner_id)
+        wanted = wanted.where(Lead.owner_id == owner_id)
     if state is not None:
-        seen = seen.where(Lead.state == state)
-    leads, next_cursor = await page_of(session, seen, key=(Lead.lead_id,), page=page)
+        wanted = wanted.where(Lead.state == state)
+    leads, next_cursor = await page_of(session, wanted, key=(Lead.lead_id,), page=page, looks=seen)
     return Page(items=await lead_views(session, leads), next_cursor=next_cursor)
 
 

@@ -27,6 +27,17 @@ class Lead(Base):
             postgresql_where=text(WORKABLE),
         ),
         Index("ix_telemarketing_leads_owner", "owner_id", "lead_id"),
+        # Those of nobody have indexes of their own: PostgreSQL does not take IS NULL for one value, so an index that
+        # begins with the owner gives them in no order, and each look would sort them all.
+        Index(
+            "ix_telemarketing_leads_queue_of_nobody",
+            "queue_rank",
+            "next_contact_at",
+            "lead_id",
+            postgresql_where=text(f"{WORKABLE} AND owner_id IS NULL"),
+        ),
+        Index("ix_telemarketing_leads_of_nobody", "state", "lead_id", postgresql_where=text("owner_id IS NULL")),
+        Index("ix_telemarketing_leads_owner_state", "owner_id", "state", "lead_id"),
         Index("ix_telemarketing_leads_state", "state", "lead_id"),
         Index("ix_telemarketing_leads_owner_until", "owner_until", postgresql_where=text("owner_until IS NOT NULL")),
     )

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from conveyor.bonuses.among import among, among_named
 from conveyor.bonuses.engine.facts import CallTally, LeadFacts, PersonMonthFacts, month_starts_and_ends
@@ -105,15 +106,19 @@ async def every_lead(session: AsyncSession) -> set[UUID]:
     return set(await session.scalars(select(BonusFact.lead_id).distinct()))
 
 
-async def paying_leads(session: AsyncSession, *, starts: datetime, ends: datetime) -> set[UUID]:
-    """Leads with a payment in the half-open interval."""
-    return set(
-        await session.scalars(
-            select(BonusFact.lead_id)
-            .distinct()
-            .where(BonusFact.kind == "payment_received", BonusFact.occurred_at >= starts, BonusFact.occurred_at < ends)
-        )
-    )
+async def paying_leads(
+    session: AsyncSession, *, starts: datetime, ends: datetime, naming: Collection[UUID] | None = None
+) -> set[UUID]:
+    """Leads with a payment in the half-open interval; of those in whose facts one of `naming` is named, when given."""
+    paid = aliased(BonusFact)
+    in_time = (paid.kind == "payment_received", paid.occurred_at >= starts, paid.occurred_at < ends)
+    if naming is None:
+        return set(await session.scalars(select(paid.lead_id).distinct().where(*in_time)))
+    theirs = select(BonusFact.lead_id).distinct().where(among(BonusFact.employee_id, naming)).subquery()
+    # Each of their leads is one look into the index of its payments; without the limit the planner may turn it round
+    # and read everybody's payments of that time.
+    pays = select(paid.event_id).where(paid.lead_id == theirs.c.lead_id, *in_time).limit(1).lateral()
+    return set(await session.scalars(select(theirs.c.lead_id).join(pays, true())))
 
 
 async def leads_between(
@@ -157,14 +162,18 @@ async def call_tallies(
     return found
 
 
-async def workers_between(session: AsyncSession, *, starts: datetime, ends: datetime) -> set[UUID]:
-    """Employees who worked on leads in the half-open interval."""
-    found = await session.scalars(
+async def workers_between(
+    session: AsyncSession, *, starts: datetime, ends: datetime, employee_id: UUID | None = None
+) -> set[UUID]:
+    """Employees who worked on leads in the half-open interval, of all or whether the one did."""
+    statement = (
         select(BonusFact.employee_id)
         .distinct()
         .where(BonusFact.kind.in_(WORK_KINDS), BonusFact.occurred_at >= starts, BonusFact.occurred_at < ends)
     )
-    return {employee_id for employee_id in found if employee_id is not None}
+    if employee_id is not None:
+        statement = statement.where(BonusFact.employee_id == employee_id)
+    return {found for found in await session.scalars(statement) if found is not None}
 
 
 async def work_times(session: AsyncSession, employee_ids: Collection[UUID] | None) -> set[tuple[UUID, datetime]]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from datetime import timedelta
 
 from prometheus_client import Gauge
 
@@ -12,6 +13,8 @@ from conveyor.bonuses.payouts.reconciliation import reconcile
 from conveyor.kit.refusals import Refusal
 
 LOOK_SECONDS = 60.0
+REST_AFTER_WORK = 50
+"""A look goes over the whole journal. However long that is, it takes a fiftieth of the time and not more."""
 
 UNBATCHED = Gauge(
     "conveyor_unbatched_approved_lines",
@@ -35,13 +38,16 @@ class PayoutWatch:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look until told to stop."""
+        clock = asyncio.get_running_loop()
         while not stop.is_set():
+            began = clock.time()
             try:
                 await self.look()
             except Refusal as away:
                 logger.info("the payouts are not looked at: %s", away.code)
+            rest = rest_after(timedelta(seconds=clock.time() - began))
             try:
-                async with asyncio.timeout(LOOK_SECONDS):
+                async with asyncio.timeout(rest.total_seconds()):
                     await stop.wait()
             except TimeoutError:
                 continue
@@ -57,3 +63,8 @@ class PayoutWatch:
         ON_HOLD.labels(service).set(found.on_hold.entries)
         CARRIED_FORWARD.labels(service).set(len(carried))
         LEDGER_ENTRIES.labels(service).set(head.journal_no)
+
+
+def rest_after(taken: timedelta) -> timedelta:
+    """How long to wait after a look that took so long."""
+    return max(timedelta(seconds=LOOK_SECONDS), REST_AFTER_WORK * taken)

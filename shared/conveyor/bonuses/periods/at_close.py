@@ -50,12 +50,10 @@ async def at_close_lines(
 ) -> list[Line]:
     """The at-close lines of the month as they would be now, of one employee or of all."""
     terms = await terms_for(session, role=role, employee_ids=())
-    clients = await _clients(session, terms, month)
-    workers = await _workers(session, terms, month)
-    if employee_id is not None:
-        # Whoever succeeds somebody may be paid for clients in whose facts only the other is named.
-        clients &= await facts_queries.leads_of(session, await predecessors_of(session, {employee_id}))
-        workers &= {employee_id}
+    # Whoever succeeds somebody may be paid for clients in whose facts only the other is named.
+    naming = None if employee_id is None else await predecessors_of(session, {employee_id})
+    clients = await _clients(session, terms, month, naming=naming)
+    workers = await _workers(session, terms, month, employee_id=employee_id)
     lines: list[Line] = []
     for lead_ids in portions(sorted(clients)):
         lines.extend(await _client_lines(session, lead_ids, month, role=role))
@@ -102,19 +100,24 @@ async def _gated_lines(
     return [line for facts in months for line in person_month_evaluation(terms, facts).lines]
 
 
-async def _clients(session: AsyncSession, terms: Terms, month: Month) -> set[UUID]:
+async def _clients(
+    session: AsyncSession, terms: Terms, month: Month, *, naming: Collection[UUID] | None = None
+) -> set[UUID]:
     periods = list(periods_ending_with(terms, month))
     if not periods:
         return set()
     first = min(month if isinstance(period, Month) else period.first_month for period in periods)
     return await facts_queries.paying_leads(
-        session, starts=terms.calendar.start_of(first.first_day), ends=terms.calendar.end_of_month(month)
+        session, starts=terms.calendar.start_of(first.first_day), ends=terms.calendar.end_of_month(month), naming=naming
     )
 
 
-async def _workers(session: AsyncSession, terms: Terms, month: Month) -> set[UUID]:
+async def _workers(session: AsyncSession, terms: Terms, month: Month, *, employee_id: UUID | None = None) -> set[UUID]:
     if not terms.gated:
         return set()
     return await facts_queries.workers_between(
-        session, starts=terms.calendar.start_of(month.first_day), ends=terms.calendar.end_of_month(month)
+        session,
+        starts=terms.calendar.start_of(month.first_day),
+        ends=terms.calendar.end_of_month(month),
+        employee_id=employee_id,
     )

@@ -29,7 +29,8 @@ class OwnerIntervalRow(Base):
     __tablename__ = "owner_intervals"
     __table_args__ = (
         Index("ix_owner_intervals_thing_id", "thing_id", "from_at"),
-        Index("ix_owner_intervals_employee_id", "employee_id", "thing_id"),
+        # With the interval itself, so that what somebody owns is found without a look at the table.
+        Index("ix_owner_intervals_employee", "employee_id", "thing_id", postgresql_include=["from_at", "until"]),
     )
 
     interval_id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Query, Request
-from sqlalchemy import ColumnElement, Select, bindparam, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, tuple_, union_all
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
@@ -77,22 +77,28 @@ PageQuery = Annotated[PageRequest, Depends(page_request)]
 
 
 async def page_of(
-    session: AsyncSession, stmt: Select[*tuple[Any, ...]], *, key: Sequence[KeyColumn], page: PageRequest
+    session: AsyncSession,
+    stmt: Select[*tuple[Any, ...]],
+    *,
+    key: Sequence[KeyColumn],
+    page: PageRequest,
+    looks: Sequence[ColumnElement[bool]] = (),
 ) -> tuple[Sequence[Any], str | None]:
     """One page of `stmt` in ascending order of `key`, and the cursor of the next one.
 
     `key` is a total order of columns that are never null, e.g. `(Lead.created_at, Lead.lead_id)`; an index over it
     makes every page cost the same. A statement over one entity or column gives these, any other gives rows.
+    With `looks` a row must meet one of these conditions: the page's keys are found first, with one look into the index
+    of each, where a walk in the key's order would pass by everything that is somebody else's. They may overlap.
     Raises InvalidCursor or CursorMismatch (400).
     """
     columns = len(stmt.column_descriptions)
     names = [f"page_key_{number}" for number in range(len(key))]
     query = stmt.add_columns(*[column.label(name) for column, name in zip(key, names, strict=True)])
-    if page.cursor is not None:
-        after = _read_cursor(page.cursor, key=key, filters=page.filters)
-        bound = [bindparam(None, value, type_=column.type) for column, value in zip(key, after, strict=True)]
-        query = query.where(tuple_(*key) > tuple_(*bound))
-    query = query.order_by(None).order_by(*key).limit(page.limit + 1)
+    following_it = _after(page, key)
+    if looks:
+        query = query.where(_keys_found(stmt.where(*following_it), looks, key=key, limit=page.limit + 1))
+    query = query.where(*following_it).order_by(None).order_by(*key).limit(page.limit + 1)
     try:
         rows = (await session.execute(query)).all()
     except DBAPIError as refused:
@@ -106,6 +112,22 @@ async def page_of(
         _write_cursor([getattr(shown[-1], name) for name in names], filters=page.filters) if following else None
     )
     return ([row[0] for row in shown] if columns == 1 else shown), next_cursor
+
+
+def _after(page: PageRequest, key: Sequence[KeyColumn]) -> list[ColumnElement[bool]]:
+    if page.cursor is None:
+        return []
+    after = _read_cursor(page.cursor, key=key, filters=page.filters)
+    bound = [bindparam(None, value, type_=column.type) for column, value in zip(key, after, strict=True)]
+    return [tuple_(*key) > tuple_(*bound)]
+
+
+def _keys_found(
+    stmt: Select[*tuple[Any, ...]], looks: Sequence[ColumnElement[bool]], *, key: Sequence[KeyColumn], limit: int
+) -> ColumnElement[bool]:
+    # The limit of each look keeps the planner from turning it into a condition of the walk.
+    keys = [stmt.where(look).with_only_columns(*key).order_by(None).order_by(*key).limit(limit) for look in looks]
+    return tuple_(*key).in_(union_all(*keys) if len(keys) > 1 else keys[0])
 
 
 def _write_cursor(values: Sequence[Any], *, filters: str) -> str:
