@@ -71,3 +71,25 @@ async def test_another_process_goes_on_after_a_crash_and_confirms_once(database:
     assert [await eraser(database, Reader()).once() for _ in range(2)] == [1, 0]
 
     assert len(await said(database, ErasureCarriedOut)) == 1
+
+
+async def test_words_about_a_quarantined_message_go_with_it(database: Database) -> None:
+    fact = LeadErased(erasure_id=new_id(), lead_id=new_id())
+    async with database.transaction() as tx:
+        await tx.session.execute(
+            text(
+                """
+                INSERT INTO quarantined_messages (stream_seq, body_sha256, subject, body, reason, quarantined_at,
+                    settled, settled_reason)
+                VALUES (1, sha256('x'), :subject, 'Aglaya', 'no fact', now(), 'discarded', 'it was about Aglaya')
+                """
+            ),
+            {"subject": f"conveyor.closing.deal_lost.v1.{fact.lead_id}"},
+        )
+        await tx.commit()
+
+    await hear(database, fact)
+
+    async with database.reading() as session:
+        row = (await session.execute(text("SELECT body, settled_reason FROM quarantined_messages"))).one()
+    assert (row.body, row.settled_reason) == (b"", None)

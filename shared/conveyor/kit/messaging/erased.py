@@ -48,7 +48,10 @@ _LOG_ROWS = text(
 )
 _REASONS = text("UPDATE dead_letters SET reason = 'erased', traceback = '', settled_reason = NULL WHERE key = :key")
 _QUARANTINED = text(
-    "UPDATE quarantined_messages SET body = ''::bytea WHERE subject LIKE '%.' || :key AND body <> ''::bytea"
+    """
+    UPDATE quarantined_messages SET body = ''::bytea, settled_reason = NULL
+    WHERE subject LIKE '%.' || :key AND body <> ''::bytea
+    """
 )
 _ANSWERS = text(
     "UPDATE idempotency_keys SET status = 410, body = :gone WHERE body LIKE '%' || :key || '%' AND status <> 410"
