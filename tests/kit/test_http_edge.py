@@ -1,5 +1,6 @@
 """What every answer carries, what is logged and counted, and what never is."""
 
+import asyncio
 import io
 import json
 import logging
@@ -11,8 +12,10 @@ import httpx2
 import pytest
 import structlog
 from prometheus_client import REGISTRY
+from starlette.types import Message, Receive, Scope, Send
 
 from conveyor.kit import logs
+from conveyor.kit.http.edge import Edge
 from conveyor.kit.logs import configure_logging
 from tests.kit.sample_app import EMPLOYEE, Issuer, calling, keys_file, sample_app, sample_service
 
@@ -163,3 +166,29 @@ async def test_requests_are_counted_by_route_and_not_by_path(client: httpx2.Asyn
     assert 'method="BREW"' not in text
     labels = {"method": "GET", "route": "unmatched", "status": "404"}
     assert (REGISTRY.get_sample_value("conveyor_http_requests_total", labels) or 0) >= 3
+
+
+async def test_a_request_that_the_end_of_the_process_cuts_off_is_told_to_come_again() -> None:
+    """As uvicorn does when a stop in good order has waited for it long enough."""
+    told: list[Message] = []
+    begun = asyncio.Event()
+
+    async def hangs(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    async def send(message: Message) -> None:
+        told.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    scope: Scope = {"type": "http", "method": "POST", "path": "/v1/leads", "headers": []}
+    request = asyncio.create_task(Edge(hangs, body_bytes_max=1)(scope, receive, send))
+    await begun.wait()
+    request.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await request
+    assert told[0]["status"] == 503
+    assert dict(told[0]["headers"])[b"retry-after"] == b"1"

@@ -3,6 +3,7 @@
 One plain ASGI layer instead of six: this is on the way of every request.
 """
 
+import asyncio
 import functools
 import logging
 import time
@@ -13,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from conveyor.kit.context import RequestContext, use_context
 from conveyor.kit.http.admission import ADMITTED, actor_of
 from conveyor.kit.http.principals import Principal
-from conveyor.kit.http.problems import BodyTooLarge, status_problem
+from conveyor.kit.http.problems import RETRY_AFTER_SECONDS, BodyTooLarge, status_problem
 from conveyor.kit.http.tracing import RequestIds, request_ids
 from conveyor.kit.logs import access_line
 from conveyor.kit.metrics import HTTP_REQUEST_SECONDS, HTTP_REQUESTS
@@ -45,6 +46,12 @@ class Edge:
         with use_context(context):
             try:
                 await self._app(scope, exchange.receive, exchange.send)
+            except asyncio.CancelledError:
+                # The process ends and has waited long enough; whoever asked does not know that, and may ask again.
+                if not exchange.status:
+                    later = status_problem(scope, 503, headers={"Retry-After": RETRY_AFTER_SECONDS})
+                    await later(scope, receive, exchange.send)
+                raise
             except Exception:
                 logger.exception("unexpected error")
                 if not exchange.status:
