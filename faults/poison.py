@@ -79,11 +79,11 @@ class Poison:
                 self.repeated += 1
 
     async def rewind(self, service: str, chance: random.Random) -> None:
-        """Set a service's consumer back to some place in the last few hundred messages."""
+        """Set a service's consumer back, by up to a few hundred messages from where it has handled all."""
         with suppress(nats.errors.Error, OSError):
             async with self._as("provisioner") as client:
-                last = (await client.jetstream().stream_info(STREAM)).state.last_seq
-                place = max(1, last - chance.randrange(300))
+                handled = (await client.jetstream().consumer_info(STREAM, service)).ack_floor
+                place = max(1, (handled.stream_seq if handled else 0) - chance.randrange(300))
                 await client.request(
                     f"$JS.API.CONSUMER.RESET.{STREAM}.{service}",
                     json.dumps({"seq": place}).encode(),

@@ -14,6 +14,7 @@ from conveyor.kit.context import RequestContext
 from conveyor.kit.database import Transaction
 from conveyor.kit.ids import new_id
 from conveyor.kit.messaging.events import Event, WaitsFor, release
+from conveyor.kit.messaging.incoming import Message, read_message
 from conveyor.kit.messaging.outbox import outgoing
 from conveyor.kit.operations.dead_letters import (
     DeadLetterSettled,
@@ -24,7 +25,7 @@ from conveyor.kit.operations.dead_letters import (
 )
 from conveyor.kit.refusals import Invalid, NotFound
 from conveyor_local.nats import EmbeddedNats
-from tests.kit.messaging_line import Line, a_line, client_of, eventually, touch, write_effect
+from tests.kit.messaging_line import SERVICE, Line, a_line, client_of, eventually, touch, write_effect
 from tests.servers import FreshDatabase
 
 healed = asyncio.Event()
@@ -89,6 +90,19 @@ class TestRepetition:
         await publish(line, subject, json.dumps(body | {"actor": "somebody else"}).encode())
 
         await eventually(lambda: _count_is(line, "quarantined_messages", 1))
+        assert await line.count("effects") == 1
+
+    async def test_a_repetition_behind_a_forged_body_is_no_forgery(self, line: Line) -> None:
+        subject, body = envelope()
+        await publish(line, subject, json.dumps(body).encode())
+        await eventually(lambda: _count_is(line, "effects", 1))
+        forged = json.dumps(body | {"actor": "somebody else"}).encode()
+        messages = [Message(subject, forged, 2), Message(subject, json.dumps(body).encode(), 3)]
+        items = [read_message(each, listeners=line.listeners, service=SERVICE) for each in messages]
+
+        await line.consumer._handling.take([each for each in items if each], [])
+
+        assert [row["stream_seq"] for row in await line.rows("SELECT stream_seq FROM quarantined_messages")] == [2]
         assert await line.count("effects") == 1
 
 

@@ -14,7 +14,7 @@ from conveyor.kit.database import Database, Transaction, is_transient
 from conveyor.kit.messaging.erased import without_erased
 from conveyor.kit.messaging.events import WaitsFor
 from conveyor.kit.messaging.giving_up import give_up
-from conveyor.kit.messaging.inbox import count_failure, enter, forget_failures, park, quarantine
+from conveyor.kit.messaging.inbox import count_failure, enter, forged, forget_failures, park, quarantine
 from conveyor.kit.messaging.incoming import Incoming, Message
 
 logger = logging.getLogger(__name__)
@@ -78,11 +78,10 @@ class Handling:
         """Handle a batch. Raises DatabaseUnavailable or DatabaseBusy when nothing is wrong with the messages."""
         together, doubles = _distinct(items)
         alone: list[Incoming] = []
-        refused = [*refused, *doubles]
         taken_out = 0
-        while together or refused:
+        while together or refused or doubles:
             try:
-                await self._together(together, refused)
+                await self._together(together, refused, doubles)
                 break
             except Exception as error:
                 if is_transient(cause_of(error)):
@@ -104,15 +103,19 @@ class Handling:
                 retry_seconds[item.event_id] = delay
         return Outcome(retry_seconds)
 
-    async def _together(self, items: Sequence[Incoming], refused: Sequence[tuple[Message, str]]) -> None:
+    async def _together(
+        self, items: Sequence[Incoming], refused: Sequence[tuple[Message, str]], doubles: Sequence[Incoming]
+    ) -> None:
         async with self._database.transaction() as tx:
-            new, forged = await enter(tx, items)
-            await quarantine(tx, [*refused, *forged])
+            new, used = await enter(tx, items)
+            # Which of two bodies is the fact, the inbox knows: the forged one may have come first.
+            refused = [*refused, *used, *await forged(tx.session, doubles)]
+            await quarantine(tx, refused)
             await apply(tx, new)
             failpoints.passing("consumer.before_commit")
             await tx.commit()
         service = self._database.service
-        for message, reason in [*refused, *forged]:
+        for message, reason in refused:
             metrics.QUARANTINED.labels(service).inc()
             logger.error("message %d on %s is quarantined: %s", message.stream_seq, message.subject, reason)
         metrics.INBOX_DUPLICATES.labels(service).inc(len(items) - len(new))
@@ -135,8 +138,8 @@ class Handling:
 
     async def _once(self, item: Incoming) -> None:
         async with self._database.transaction() as tx:
-            new, forged = await enter(tx, [item])
-            await quarantine(tx, forged)
+            new, used = await enter(tx, [item])
+            await quarantine(tx, used)
             await apply(tx, new)
             await forget_failures(tx, item)
             failpoints.passing("consumer.before_commit")
@@ -169,12 +172,8 @@ class Handling:
         return None
 
 
-def _distinct(items: Sequence[Incoming]) -> tuple[list[Incoming], list[tuple[Message, str]]]:
-    """One of each id; a second one with another body is refused."""
+def _distinct(items: Sequence[Incoming]) -> tuple[list[Incoming], list[Incoming]]:
+    """One of each id, and the later ones with another body."""
     first: dict[UUID, Incoming] = {}
-    refused: list[tuple[Message, str]] = []
-    for item in items:
-        kept = first.setdefault(item.event_id, item)
-        if kept.message.digest != item.message.digest:
-            refused.append((item.message, "the id came twice with different bodies"))
-    return list(first.values()), refused
+    others = [item for item in items if first.setdefault(item.event_id, item).message.digest != item.message.digest]
+    return list(first.values()), others

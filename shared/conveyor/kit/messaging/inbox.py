@@ -55,10 +55,11 @@ async def enter(tx: Transaction, come: Sequence[Incoming]) -> tuple[list[Incomin
     )
     new = {row.event_id for row in rows}
     known = [each for each in come if each.event_id not in new]
-    return [each for each in come if each.event_id in new], await _forged(tx.session, known)
+    return [each for each in come if each.event_id in new], await forged(tx.session, known)
 
 
-async def _forged(session: AsyncSession, known: Sequence[Incoming]) -> list[tuple[Message, str]]:
+async def forged(session: AsyncSession, known: Sequence[Incoming]) -> list[tuple[Message, str]]:
+    """Those of them whose id is not in the inbox with this body, with a reason."""
     if not known:
         return []
     rows = await session.execute(_DIGESTS, {"ids": [each.event_id for each in known]})
