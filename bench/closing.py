@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 
 from bench.books import Books, books_of
-from bench.measuring import Report, Sizes, Stopwatch, stopwatch
+from bench.measuring import Point, Report, Sizes, Stopwatch, stopwatch
 from bench.story import Client, Story
 from conveyor.bonuses.periods.close_period import close_period
 from conveyor.kit.calendar import Month
@@ -12,6 +12,7 @@ from conveyor.kit.calendar import Month
 EMPLOYEES = 1_000
 PAYMENTS_OF_A_CLIENT = 5
 SECONDS_MAX = 30.0
+PLOT = "closing a month of 1,000 people, against payments of the month"
 
 
 async def measure(report: Report, sizes: Sizes) -> None:
@@ -42,9 +43,20 @@ async def _closing(report: Report, books: Books, payments: int) -> Stopwatch:
     with stopwatch() as watch:
         closed = await close_period(books.desk, month=Month(2025, 12), actor="head")
     report.add(
-        f"closing {closed.statements} people, {payments} payments", [watch.wall], "s", target=SECONDS_MAX, better="less"
+        f"closing {closed.statements} people, {payments} payments",
+        [watch.wall],
+        "s",
+        target=SECONDS_MAX,
+        better="less",
+        point=Point(PLOT, "on the wall", payments),
     )
-    report.add("of it the service's processor", [watch.processor], "s", better="less")
+    report.add(
+        "of it the service's processor",
+        [watch.processor],
+        "s",
+        better="less",
+        point=Point(PLOT, "the service's processor", payments),
+    )
     report.add("the longest wait of the consumer meanwhile", [await waits], "s", better="less")
     return watch
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from bench.measuring import Report, Sizes, stopwatch
+from bench.measuring import Point, Report, Sizes, stopwatch
 from conveyor.bonuses.engine.evaluate import PlanBook, Roster, evaluate_lead, evaluate_person_month
 from conveyor.bonuses.engine.facts import (
     AcceptanceFact,
@@ -33,6 +33,7 @@ ROLES: tuple["BonusRole", ...] = ("sdr", "ae", "am")
 START = datetime(2025, 1, 6, 9, tzinfo=UTC)
 CALENDAR = BusinessCalendar(zone=ZoneInfo("Europe/Moscow"))
 PEOPLE: dict[str, UUID] = {role: new_id() for role in ROLES}
+PLOT = "evaluation, cost of a fact, against payments of the lead"
 KINDS = ("letter_general", "gatekeeper_passed", "need_identified", "letter_decision_maker")
 
 
@@ -51,6 +52,16 @@ async def measure(report: Report, sizes: Sizes) -> None:
     long_lived((leads, months, few, many))
     for role in ROLES:
         growth = [_facts_per_second(role, few) / _facts_per_second(role, many) for _ in range(sizes.repeats)]
+        for number in (short // 10, short, long // 3, long):
+            lead = [_lead(0, payments=number)]
+            costs = [1e6 / _facts_per_second(role, lead) for _ in range(sizes.repeats)]
+            report.add(
+                f"{role}: cost of a fact in a lead of {number} payments",
+                costs,
+                "µs",
+                better="less",
+                point=Point(PLOT, role, number),
+            )
         report.add(f"{role}: cost per fact, {long} ÷ {short} payments", growth, "×", target=1.2, better="less")
 
 

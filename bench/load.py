@@ -87,6 +87,11 @@ class Connection(asyncio.Protocol):
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(exc or ConnectionResetError())
 
+    def close(self) -> None:
+        """No more requests."""
+        if self._transport is not None:
+            self._transport.close()
+
     async def ask(self, request: bytes) -> int:
         """The status of the answer."""
         if self._transport is None:

@@ -9,6 +9,15 @@ from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
+class Point:
+    """Where a figure stands in a plot: at `x` of a series. Figures that share a plot share its unit."""
+
+    plot: str
+    series: str
+    x: float
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """One measured value: the median of its repeats with the lowest and the highest. `target` is from DESIGN, 8."""
 
@@ -21,6 +30,7 @@ class Figure:
     repeats: int
     target: float | None = None
     better: Literal["more", "less"] = "more"
+    point: Point | None = None
 
     @property
     def verdict(self) -> str:
@@ -58,10 +68,11 @@ class Report:
         *,
         target: float | None = None,
         better: Literal["more", "less"] = "more",
+        point: Point | None = None,
     ) -> float:
         """Note the median of these samples and answer it."""
         middle = statistics.median(samples)
-        figure = Figure(self.piece, name, middle, unit, min(samples), max(samples), len(samples), target, better)
+        figure = Figure(self.piece, name, middle, unit, min(samples), max(samples), len(samples), target, better, point)
         self.figures.append(figure)
         print(line_of(figure), flush=True)
         return middle

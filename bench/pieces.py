@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from bench import at_rest, closing, evaluation, flow, intake, kinds, old_client
+from bench import at_rest, closing, evaluation, flow, intake, kinds, old_client, reads, replay
 from bench.measuring import Report, Sizes
 
 Measure = Callable[[Report, Sizes], Awaitable[None]]
@@ -11,8 +11,10 @@ PIECES: dict[str, Measure] = {
     "evaluation": evaluation.measure,
     "closing": closing.measure,
     "old-client": old_client.measure,
+    "replay": replay.measure,
     "intake": intake.measure,
     "kinds": kinds.measure,
     "flow": flow.measure,
+    "reads": reads.measure,
     "at-rest": at_rest.measure,
 }

@@ -5,6 +5,9 @@ import pytest
 from bench.measuring import Figure, Report, Sizes, as_json, percentile
 from bench.pieces import PIECES
 
+# They start systems of their own.
+LONG = [pytest.param(piece, marks=pytest.mark.long) for piece in ("at-rest", "reads", "replay")]
+
 
 def test_a_report_gives_median_and_spread(capsys: pytest.CaptureFixture[str]) -> None:
     report = Report("some")
@@ -26,7 +29,7 @@ def test_percentiles_are_those_of_the_nearest_rank() -> None:
     assert (percentile(samples, 0.5), percentile(samples, 0.99), percentile(samples, 1.0)) == (50.0, 99.0, 100.0)
 
 
-@pytest.mark.parametrize("piece", ["evaluation", "old-client", pytest.param("at-rest", marks=pytest.mark.long)])
+@pytest.mark.parametrize("piece", ["evaluation", "old-client", *LONG])
 async def test_a_short_piece_runs(piece: str) -> None:
     report = Report(piece)
     await PIECES[piece](report, Sizes(short=True, repeats=1))

@@ -1,0 +1,1 @@
+"""Departments of any size: the databases of all services filled in SQL."""
