@@ -63,7 +63,7 @@ def with_scenarios(document: str, scenarios: Sequence[Scenario], tried: Sequence
     before = outcomes(document)
     rows = []
     for each in SCENARIOS:
-        outcome = outcome_of(each, tried) if each in scenarios else before.get(each.name, NOT_RUN)
+        outcome = outcome_of(each, tried) if each in scenarios else before.get(each.name) or NOT_RUN
         rows.append(f"| {each.name} | {each.guarantee} | {each.provoked} | {outcome} |\n")
     rows += [f"| {name} | | not provoked: {reason} | |\n" for name, reason in NOT_PROVOKED.items()]
     return _between(document, "scenarios", _SCENARIO_HEAD + "".join(rows))

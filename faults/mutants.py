@@ -86,7 +86,7 @@ MUTANTS = (
     Mutant(
         "the inbox lets everything in",
         f"{_KIT}/messaging/inbox.py",
-        {"    new = set(rows)\n": "    list(rows)\n    new = {each.event_id for each in come}\n"},
+        {"    new = {row.event_id for row in rows}\n": "    new = {each.event_id for each in come}\n"},
     ),
     Mutant(
         "the door answers before it commits",
