@@ -12,7 +12,7 @@ import pytest
 
 from conveyor_local.known_vulnerabilities import read
 from tests.security.access_table import CHECKOUT
-from tests.security.report import LONG, Tried, summary_of, with_results
+from tests.security.report import LONG, Tried, summary_of, tried_in, with_results
 
 TREES = ("services", "shared", "deploy", "verifier", "bench")
 # An import alone does nothing; how the module is used has rules of its own.
@@ -107,3 +107,16 @@ def test_what_does_not_hold_is_named() -> None:
 
     assert told.startswith("1 of 2 tests hold")
     assert "NOT HELD: a.py::test_x" in told
+
+
+def test_a_run_that_was_broken_off_is_told_as_far_as_it_went() -> None:
+    results = (
+        '<testsuites><testsuite><testcase classname="tests.security.test_floods" name="test_x" time="1"/>'
+        '<testcase classname="" name="tests.security.test_gone" time="0"><error/></testcase></testsuite></testsuites>'
+    )
+    page = with_results(
+        "<!-- files -->\n<!-- end of files -->\n<!-- fuzz -->\n<!-- end of fuzz -->\n", [*tried_in(results)]
+    )
+
+    assert "| `tests/security/test_floods.py` |" in page
+    assert "| `tests/security/test_gone.py` |  | NOT HELD: tests.security.test_gone" in page
