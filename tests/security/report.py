@@ -35,7 +35,7 @@ def tried_in(results: str) -> Iterator[Tried]:
         held = not any(case.find(outcome) is not None for outcome in ("failure", "error"))
         told = {one.get("name"): one.get("value", "") for one in case.iter("property")}
         # What keeps a file from being collected stands under the file's own name.
-        module = (case.get("classname") or case.get("name", "")).partition(".Test")[0]
+        module = (case.get("classname") or case.get("name") or "").partition(".Test")[0]
         path = f"{module.replace('.', '/')}.py"
         yield Tried(path, case.get("name", ""), held, float(case.get("time", 0)), told.get("requests", ""))
 
