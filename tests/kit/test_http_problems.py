@@ -105,7 +105,8 @@ async def test_a_database_that_is_away_is_503_with_retry_after(client: httpx2.As
     answer = await client.get("/readyz")
 
     assert answer.status_code == 503
-    assert answer.json() == {"ready": False, "stopping": False, "database": "down", "broker": "down"}
+    told = answer.json()
+    assert told == {"ready": False, "stopping": False, "database": "down", "broker": "down", "waits_for": []}
 
 
 @pytest.mark.parametrize(
