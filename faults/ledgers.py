@@ -21,9 +21,13 @@ _SUMS = """
     FROM bonus_entries GROUP BY 1, 2, 3, 4, 5 HAVING sum(amount_minor) <> 0
 """
 # The others depend on when something happened, not on what.
+# A call is said when it comes, under its lead if the lead is known by then and else under its employee: that depends on
+# the order of webhooks and decides no pay, so calls are counted by employee.
 _SAID = """
-    SELECT split_part(subject, '.', 3) AS kind, key, count(*) AS times FROM outbox_log
-    WHERE split_part(subject, '.', 3) NOT IN (
+    SELECT kind, CASE WHEN kind = 'call_recorded' THEN CAST(body AS jsonb) #>> '{data,employee_id}' ELSE key END AS key,
+        count(*) AS times
+    FROM (SELECT split_part(subject, '.', 3) AS kind, key, body FROM outbox_log) AS logged
+    WHERE kind NOT IN (
         'backlog_reported', 'publications_listed', 'intake_compared', 'handoff_due_soon', 'handoff_overdue'
     )
     GROUP BY 1, 2
