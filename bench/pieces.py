@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from bench import at_rest, closing, evaluation, flow, intake, kinds, old_client, reads, replay
+from bench import at_rest, closing, evaluation, flow, intake, kinds, old_client, reads, replay, replicas
 from bench.measuring import Report, Sizes
 
 Measure = Callable[[Report, Sizes], Awaitable[None]]
@@ -15,6 +15,7 @@ PIECES: dict[str, Measure] = {
     "intake": intake.measure,
     "kinds": kinds.measure,
     "flow": flow.measure,
+    "replicas": replicas.measure,
     "reads": reads.measure,
     "at-rest": at_rest.measure,
 }
