@@ -13,6 +13,7 @@ All clean up after themselves. Nothing here needs a running loop; all may be use
 
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -80,12 +81,11 @@ def server_home() -> Iterator[Path]:
         yield home
 
 
-@pytest.fixture(scope="session")
-def postgres(server_home: Path) -> Iterator[PostgresForTests]:
-    """One PostgreSQL for the session, with the roles of all services."""
+@contextmanager
+def running_postgres(home: Path, *, durable: bool = True) -> Iterator[PostgresForTests]:
+    """A PostgreSQL with the roles of all services, gone afterwards; `durable=False` leaves out fsync."""
     secrets = Secrets.fresh()
-    home = server_home / "session"
-    server = EmbeddedPostgres(home=home, port=free_port(), password=secrets.postgres, durable=False)
+    server = EmbeddedPostgres(home=home, port=free_port(), password=secrets.postgres, durable=durable)
     server.start()
     try:
         made = PostgresForTests(server=server, passwords=secrets.databases)
@@ -95,6 +95,13 @@ def postgres(server_home: Path) -> Iterator[PostgresForTests]:
     finally:
         server.stop()
         server.forget()
+
+
+@pytest.fixture(scope="session")
+def postgres(server_home: Path) -> Iterator[PostgresForTests]:
+    """One PostgreSQL for the session, with the roles of all services."""
+    with running_postgres(server_home / "session", durable=False) as made:
+        yield made
 
 
 @pytest.fixture

@@ -19,9 +19,8 @@ from conveyor_local.nats import EmbeddedNats
 from conveyor_local.postgres import EmbeddedPostgres
 from conveyor_local.preparation import finish, provisioning
 from conveyor_local.processes import free_port
-from tests.faults.own_postgres import own_postgres
 from tests.kit.messaging_line import Line, a_line, eventually, messages_of, touch
-from tests.servers import FreshDatabase, PostgresForTests
+from tests.servers import FreshDatabase, PostgresForTests, running_postgres
 
 BROKER_MEGABYTES, DATABASE_MEGABYTES = 16, 200
 LONG_NOTE = "x" * 3_000
@@ -88,7 +87,7 @@ async def test_broker(empty_database: FreshDatabase, small_broker: EmbeddedNats,
 
 @pytest.fixture
 def small_postgres(server_home: Path) -> Iterator[PostgresForTests]:
-    with own_postgres(server_home / "small") as made:
+    with running_postgres(server_home / "small") as made:
         made.server.stop()
         with _moved_to_a_small_disk(made):
             made.server.start()

@@ -9,15 +9,14 @@ from uuid import UUID
 from conveyor.kit.database import DatabaseUnavailable
 from conveyor_local.nats import EmbeddedNats
 from conveyor_local.processes import descendants
-from tests.faults.own_postgres import own_postgres
 from tests.kit.messaging_line import Line, a_line, eventually, touch
-from tests.servers import PostgresForTests
+from tests.servers import PostgresForTests, running_postgres
 
 ROUNDS, DEATHS = 30, {5, 12, 19}
 
 
 async def test_nothing_that_was_answered_is_lost(server_home: Path, provisioned_nats: EmbeddedNats) -> None:
-    with own_postgres(server_home / "killed-session") as postgres:
+    with running_postgres(server_home / "killed-session") as postgres:
         async with a_line(lambda service: postgres.create_database("killed", service), provisioned_nats) as line:
             line.start()
             said: list[UUID] = []
