@@ -49,6 +49,7 @@ class BusAtWork:
     service: Service
     http: httpx2.AsyncClient
     clock: FrozenClock
+    intake: Intake
     settler: Settler
     secrets: dict[str, str] = field(default_factory=dict)
 
@@ -212,7 +213,7 @@ async def bus_at_work(url: str, *, pool_size: int = 8, **more: Any) -> AsyncIter
     transport = httpx2.ASGITransport(app=app, raise_app_exceptions=True)
     async with httpx2.AsyncClient(transport=transport, base_url="http://bus.test", timeout=20) as http:
         try:
-            yield BusAtWork(service, http, clock, Settler(service.database, intake))
+            yield BusAtWork(service, http, clock, intake, Settler(service.database, intake))
         finally:
             stop.set()
             with suppress(asyncio.CancelledError):

@@ -10,6 +10,7 @@ from conveyor.contracts.outside import PaymentReceived
 from conveyor.contracts.references import ReferenceAssigned
 from conveyor.contracts.values import Reference
 from conveyor.kit.ids import new_id
+from handoff_bus.deliveries import intake as door
 from handoff_bus.deliveries import rules
 from handoff_bus.deliveries import settle as settling
 from handoff_bus.deliveries.intake import Intake
@@ -88,3 +89,22 @@ async def test_the_worker_settles_what_comes_in(bus: BusAtWork) -> None:
     await until(lambda: bus.said(PaymentReceived))
     stop.set()
     await asyncio.wait_for(running, 5)
+
+
+async def test_a_burst_is_a_crowd_however_few_send_it(bus: BusAtWork, monkeypatch: pytest.MonkeyPatch) -> None:
+    # No batch holds more than there are senders; only the number within the time tells a burst.
+    monkeypatch.setattr(door, "CROWDED_SECONDS", 600.0)
+    await bus.open_source()
+    senders = 4
+
+    async def send(sender: int, numbers: range) -> None:
+        for number in numbers:
+            await bus.push(payment(f"P{sender}-{number}"))
+
+    await asyncio.gather(*(send(sender, range(door.CROWD // senders - 1)) for sender in range(senders)))
+    before = bus.intake.is_crowded
+    await asyncio.gather(*(send(sender, range(100, 101)) for sender in range(senders)))
+    after = bus.intake.is_crowded
+    monkeypatch.setattr(door, "CROWDED_SECONDS", 0.0)
+
+    assert (before, after, bus.intake.is_crowded) == (False, True, False)

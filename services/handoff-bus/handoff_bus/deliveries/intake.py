@@ -6,6 +6,7 @@ for a batch to fill.
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,7 +23,8 @@ from conveyor.kit.refusals import Refusal
 QUEUE_MAX = 5000
 BATCH_MAX = 500
 WRITE_SECONDS_MAX = 5.0
-CROWD = 24
+# More than a machine carries on to bonuses: a burst, which the door must take in before anything else.
+CROWD = 200
 CROWDED_SECONDS = 0.2
 PATIENCE_SECONDS_MAX = 12.0
 
@@ -82,12 +84,13 @@ class Intake:
         self._database = database
         self._queue: asyncio.Queue[Waiting] = asyncio.Queue(QUEUE_MAX)
         self.stored = asyncio.Event()
-        self._crowded_at = float("-inf")
+        self._lately: deque[tuple[float, int]] = deque()
 
     @property
     def is_crowded(self) -> bool:
-        """Whether many deliveries came in together just now."""
-        return asyncio.get_running_loop().time() - self._crowded_at < CROWDED_SECONDS
+        """Whether a burst comes in: `CROWD` deliveries within the last `CROWDED_SECONDS`, by however many senders."""
+        oldest = asyncio.get_running_loop().time() - CROWDED_SECONDS
+        return sum(number for at, number in self._lately if at >= oldest) >= CROWD
 
     async def take(self, parcel: Parcel) -> Receipt:
         """Answers once the delivery is durable. Raises IntakeUnavailable: the queue is full or the database down."""
@@ -128,8 +131,9 @@ class Intake:
     async def _write_and_answer(self, batch: Sequence[Waiting]) -> None:
         now = asyncio.get_running_loop().time()
         oldest = now - PATIENCE_SECONDS_MAX
-        if len(batch) >= CROWD:
-            self._crowded_at = now
+        while self._lately and self._lately[0][0] < now - CROWDED_SECONDS:
+            self._lately.popleft()
+        self._lately.append((now, len(batch)))
         _refuse(answer for _, answer, since in batch if since < oldest)
         # Whoever gave up waiting sends again: his delivery need not be written.
         waiting = [(parcel, answer) for parcel, answer, _ in batch if not answer.done()]

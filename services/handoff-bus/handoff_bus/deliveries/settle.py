@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 import orjson
-from sqlalchemy import insert, select
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, insert, select
 
 from conveyor.contracts.registry import KIND_OF_MODEL
 from conveyor.kit.context import current_context, use_context
@@ -31,6 +31,7 @@ _CLOSE = Direct("""
     FROM jsonb_populate_recordset(NULL::deliveries, CAST(:rows AS jsonb)) AS closed
     WHERE deliveries.delivery_id = closed.delivery_id
 """)
+_SOURCES = Direct(select(Source.__table__).where(Source.source_id == any_(bindparam("ids", type_=ARRAY(Uuid())))))
 _FORGET_WAITS = Direct("DELETE FROM delivery_waits WHERE delivery_id = ANY(CAST(:ids AS uuid[]))")
 _CLOSED_COLUMNS = (
     "delivery_id",
@@ -69,7 +70,8 @@ async def settle(tx: Transaction, deliveries: Sequence[Delivery]) -> None:
     await lock_correlation(tx)
     await tx.session.flush()
     for delivery in deliveries:
-        tx.session.expunge(delivery)
+        if delivery in tx.session:
+            tx.session.expunge(delivery)
     by_id = {delivery.delivery_id: delivery for delivery in deliveries}
     outcomes: dict[UUID, list[Outcome]] = defaultdict(list)
     letters = sorted(
@@ -109,10 +111,8 @@ async def settle(tx: Transaction, deliveries: Sequence[Delivery]) -> None:
 
 
 async def _read(tx: Transaction, deliveries: Sequence[Delivery], outcomes: dict[UUID, list[Outcome]]) -> list[Letter]:
-    ids = {delivery.source_id for delivery in deliveries}
-    sources = {
-        source.source_id: source for source in await tx.session.scalars(select(Source).where(Source.source_id.in_(ids)))
-    }
+    ids = sorted({delivery.source_id for delivery in deliveries})
+    sources = {row.source_id: Source(**row._asdict()) for row in await _SOURCES.rows(tx.session, ids=ids)}
     letters: list[Letter] = []
     for delivery in deliveries:
         found = letters_of(delivery, sources[delivery.source_id])

@@ -3,14 +3,14 @@
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from conveyor.kit.context import RequestContext, use_context
 from conveyor.kit.database import Database, DatabaseBusy, DatabaseUnavailable, Transaction
+from conveyor.kit.direct import Direct
 from handoff_bus.deliveries.intake import Intake
 from handoff_bus.deliveries.letters import AWAITS_FETCH
 from handoff_bus.deliveries.settle import settle
@@ -23,6 +23,19 @@ ATTEMPTS_MAX = 5
 OUTAGE_SECONDS = 1.0
 REST_WHEN_CROWDED = 15
 REST_SECONDS_MAX = 0.5
+
+_DUE = Direct(
+    select(Delivery.__table__)
+    .where(
+        Delivery.state == "received",
+        or_(Delivery.retry_at.is_(None), Delivery.retry_at <= bindparam("now")),
+        # Those are the fetcher's until their source has answered.
+        Delivery.reason.is_distinct_from(AWAITS_FETCH),
+    )
+    .order_by(Delivery.delivery_id)
+    .limit(BATCH_MAX)
+    .with_for_update(skip_locked=True)
+)
 
 logger = logging.getLogger(__name__)
 
@@ -104,20 +117,9 @@ class Settler:
             await tx.commit()
 
 
-async def _due(tx: Transaction) -> Sequence[Delivery]:
-    statement = (
-        select(Delivery)
-        .where(
-            Delivery.state == "received",
-            or_(Delivery.retry_at.is_(None), Delivery.retry_at <= tx.now),
-            # Those are the fetcher's until their source has answered.
-            Delivery.reason.is_distinct_from(AWAITS_FETCH),
-        )
-        .order_by(Delivery.delivery_id)
-        .limit(BATCH_MAX)
-        .with_for_update(skip_locked=True)
-    )
-    return (await tx.session.scalars(statement)).all()
+async def _due(tx: Transaction) -> list[Delivery]:
+    """They do not belong to the session: `settle` writes them itself."""
+    return [Delivery(**row._asdict()) for row in await _DUE.rows(tx.session, now=tx.now)]
 
 
 async def _one(tx: Transaction, delivery_id: UUID) -> Delivery | None:

@@ -6,7 +6,7 @@ each calendar month, which stands for its month. Whatever the number of payments
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -116,6 +116,8 @@ class Neighbourhood:
     fresh: Fresh
     complete: bool
     by_month: bool
+    read: list[KnownFact] = field(repr=False)
+    """The rows themselves, but the firsts of months."""
 
 
 def only_payments(gathered: Gathered) -> dict[UUID, Fresh]:
@@ -134,32 +136,36 @@ def only_payments(gathered: Gathered) -> dict[UUID, Fresh]:
 
 
 async def neighbourhoods(
-    session: AsyncSession,
-    fresh: Mapping[UUID, Fresh],
-    *,
-    zone: str,
-    every_month: bool,
-    whole: Mapping[UUID, Stretch] | None = None,
+    session: AsyncSession, fresh: Mapping[UUID, Fresh], *, zone: str, every_month: bool
 ) -> dict[UUID, Neighbourhood]:
-    """What decides about the news of these leads; without `every_month` of the others only the earliest payment.
-
-    Of the leads in `whole` all payments of the stretch are read too.
-    """
+    """What decides about the news of these leads; without `every_month` of the others only the earliest payment."""
     others = await _rows(session, _OTHERS, leads=list(fresh), kinds=_OTHER_KINDS)
     named = {lead_id: set(news.payments) for lead_id, news in fresh.items()}
     for lead_id, rows in others.items():
         named[lead_id] |= {_payment_of(row) for row in rows if row.kind == REFUND}
     payments = await _payments(session, named)
-    if whole:
-        for lead_id, rows in (await _stretches(session, whole)).items():
-            payments[lead_id] += [row for row in rows if row.identity not in named[lead_id]]
-            named[lead_id] |= {row.identity for row in rows}
     firsts = await _first_of_months(session, named, zone=zone, every_month=every_month)
     return {
         lead_id: _neighbourhood(
             lead_id, news, [*others[lead_id], *payments[lead_id]], firsts[lead_id], by_month=every_month
         )
         for lead_id, news in fresh.items()
+    }
+
+
+async def closer_neighbourhoods(
+    session: AsyncSession, near: Mapping[UUID, Neighbourhood], *, zone: str, whole: Mapping[UUID, Stretch]
+) -> dict[UUID, Neighbourhood]:
+    """A second look at these leads: the first payment of every month, and all payments of the stretches in `whole`."""
+    known = {lead_id: list(each.read) for lead_id, each in near.items()}
+    named = {lead_id: {row.identity for row in rows if row.kind == PAYMENT} for lead_id, rows in known.items()}
+    for lead_id, rows in (await _stretches(session, whole)).items() if whole else ():
+        known[lead_id] += [row for row in rows if row.identity not in named[lead_id]]
+        named[lead_id] |= {row.identity for row in rows}
+    firsts = await _first_of_months(session, named, zone=zone, every_month=True)
+    return {
+        lead_id: _neighbourhood(lead_id, each.fresh, known[lead_id], firsts[lead_id], by_month=True)
+        for lead_id, each in near.items()
     }
 
 
@@ -195,6 +201,7 @@ def _neighbourhood(
         fresh=fresh,
         complete=not left_out,
         by_month=by_month,
+        read=known,
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from conveyor.bonuses.engine.lines import BonusRole
-from conveyor.bonuses.facts.neighbours import Fresh, Stretch, neighbourhoods
+from conveyor.bonuses.facts.neighbours import Fresh, Stretch, closer_neighbourhoods, neighbourhoods
 from conveyor.bonuses.ledger.append import append
 from conveyor.bonuses.ledger.evaluation import view_evaluation
 from conveyor.bonuses.ledger.queries import posted_of_causes
@@ -30,20 +30,25 @@ async def post_payments(
 
     Returns the leads that must go the whole way.
     """
-    reach = reach_of(await published_versions(tx.session, role=role)) if fresh else None
+    if not fresh:
+        return set()
+    versions = await published_versions(tx.session, role=role)
+    reach = reach_of(versions)
     if reach is None:
         return set(fresh)
-    zone = (await current_calendar(tx.session)).calendar.zone.key
+    department = await current_calendar(tx.session)
+    zone = department.calendar.zone.key
     read = await neighbourhoods(tx.session, fresh, zone=zone, every_month=reach.any_month)
-    terms = await terms_for(tx.session, role=role, employee_ids=people_in(each.after for each in read.values()))
+    people = people_in(each.after for each in read.values())
+    terms = await terms_for(tx.session, role=role, employee_ids=people, versions=versions, department=department)
     judging = Judging(terms, reach, closed_through)
     judged = {lead_id: judging.of(near) for lead_id, near in read.items()}
     closer = {lead_id: stretch for lead_id, stretch in judged.items() if isinstance(stretch, Stretch)}
     if closer:
-        again = {lead_id: fresh[lead_id] for lead_id in closer}
-        whole = closer if reach.capped else None
-        read = await neighbourhoods(tx.session, again, zone=zone, every_month=True, whole=whole)
-        judged |= {lead_id: judging.of(near) for lead_id, near in read.items()}
+        again = {lead_id: read[lead_id] for lead_id in closer}
+        whole = closer if reach.capped else {}
+        looked = await closer_neighbourhoods(tx.session, again, zone=zone, whole=whole)
+        judged |= {lead_id: judging.of(near) for lead_id, near in looked.items()}
     touched = {lead_id: found for lead_id, found in judged.items() if isinstance(found, Touched)}
     desired = [
         line

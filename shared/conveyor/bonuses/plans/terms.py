@@ -19,7 +19,7 @@ from conveyor.bonuses.plans.documents import PlanDocument
 from conveyor.bonuses.plans.tables import PlanAssignmentSet, PlanVersion
 from conveyor.kit.calendar import BusinessCalendar
 from conveyor.kit.direct import Direct
-from conveyor.roster.queries import current_calendar
+from conveyor.roster.queries import DepartmentCalendar, current_calendar
 from conveyor.roster.tables import Employee
 
 PeriodLength = Literal["month", "quarter"]
@@ -80,13 +80,15 @@ async def terms_for(
     versions: Sequence[PlanDocument] | None = None,
     default_plan: str | None = None,
     supposing: Supposing | None = None,
+    department: DepartmentCalendar | None = None,
 ) -> Terms:
     """The terms for an evaluation that concerns these employees and whoever takes over from them.
 
     `versions` and `default_plan` stand in for the published ones: a replay asks what others would have paid.
     `supposing` puts somebody's departure into the roster as if it were known; nothing is stored of it.
+    `department` is the current calendar where the caller has read it already.
     """
-    department = await current_calendar(session)
+    department = department or await current_calendar(session)
     people = await _with_successors(session, employee_ids)
     roster = Roster([_supposed(person, supposing) for person in people])
     versions = await published_versions(session, role=role) if versions is None else versions
