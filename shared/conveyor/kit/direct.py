@@ -15,7 +15,6 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 _DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call] # SQLAlchemy has no types here
-_BEGIN = text("SELECT 1")
 _KNOWN = "direct driver"
 
 
@@ -64,7 +63,15 @@ async def _driver_of(session: AsyncSession) -> "asyncpg.Connection[Any]":
     raw = await (await session.connection()).get_raw_connection()
     driver = cast("asyncpg.Connection[Any]", raw.driver_connection)
     if not driver.is_in_transaction():
-        # SQLAlchemy begins with its own first statement.
-        await session.execute(_BEGIN)
+        await _begin(raw.dbapi_connection, driver)
     session.info[_KNOWN] = session.get_transaction(), driver
     return driver
+
+
+async def _begin(adapted: Any, driver: "asyncpg.Connection[Any]") -> None:  # noqa: ANN401 - SQLAlchemy's adapter
+    """What SQLAlchemy does before its own first statement, without one: a round trip less for every batch."""
+    transaction = driver.transaction(
+        isolation=adapted.isolation_level, readonly=adapted.readonly, deferrable=adapted.deferrable
+    )
+    await transaction.start()
+    adapted._transaction = transaction  # noqa: SLF001 - it has no public way to begin

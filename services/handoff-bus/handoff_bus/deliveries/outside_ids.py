@@ -1,7 +1,8 @@
 """Ids of calls, payments, refunds and replies: unique per source for good, whatever the webhook id."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,6 +17,7 @@ _CLAIM = Direct("""
     SELECT * FROM unnest(CAST(:sources AS uuid[]), CAST(:kinds AS text[]), CAST(:ids AS text[]),
         CAST(:contents AS bytea[]), CAST(:deliveries AS uuid[]))
     ON CONFLICT (source_id, kind, outside_id) DO NOTHING
+    RETURNING source_id, kind, outside_id, content_sha256, delivery_id, event_id, lead_id
 """)
 _FIND = Direct("""
     SELECT source_id, kind, outside_id, content_sha256, delivery_id, event_id, lead_id FROM outside_facts
@@ -54,8 +56,8 @@ async def claim_outside_ids(session: AsyncSession, letters: Sequence[Letter]) ->
     names = _columns([key for key, _ in keyed])
     contents = [letter.content_sha256 for _, letter in keyed]
     deliveries = [letter.delivery_id for _, letter in keyed]
-    await _CLAIM.rows(session, **names, contents=contents, deliveries=deliveries)
-    return await _find(session, names)
+    holders = _holders(await _CLAIM.rows(session, **names, contents=contents, deliveries=deliveries))
+    return holders if all(key in holders for key, _ in keyed) else await _find(session, names)
 
 
 async def published_payments(session: AsyncSession, keys: Sequence[tuple[UUID, str]]) -> dict[tuple[UUID, str], UUID]:
@@ -79,7 +81,11 @@ async def note_said(session: AsyncSession, said: Sequence[tuple[Key, UUID, UUID 
 
 
 async def _find(session: AsyncSession, names: dict[str, list[object]]) -> dict[Key, Holder]:
-    return {(row[0], row[1], row[2]): Holder(*row[3:]) for row in await _FIND.rows(session, **names)}
+    return _holders(await _FIND.rows(session, **names))
+
+
+def _holders(rows: Iterable[Any]) -> dict[Key, Holder]:
+    return {(row[0], row[1], row[2]): Holder(*row[3:]) for row in rows}
 
 
 def _columns(keys: Sequence[Key]) -> dict[str, list[object]]:

@@ -24,15 +24,17 @@ from handoff_bus.deliveries.wake import awaited_payment, lock_correlation, wake
 from handoff_bus.sources.kinds.standard.schema import LeadEvent
 from handoff_bus.sources.tables import Source
 
+# What they waited for until now is over, whatever they wait for next.
 _CLOSE = Direct("""
+    WITH closed AS (SELECT * FROM jsonb_populate_recordset(NULL::deliveries, CAST(:rows AS jsonb))),
+    over AS (DELETE FROM delivery_waits USING closed WHERE delivery_waits.delivery_id = closed.delivery_id)
     UPDATE deliveries SET state = closed.state, reason = closed.reason, detail = closed.detail,
         retry_at = closed.retry_at, settled_at = closed.settled_at, lead_id = closed.lead_id,
         employee_id = closed.employee_id, facts = closed.facts, names = closed.names
-    FROM jsonb_populate_recordset(NULL::deliveries, CAST(:rows AS jsonb)) AS closed
+    FROM closed
     WHERE deliveries.delivery_id = closed.delivery_id
 """)
 _SOURCES = Direct(select(Source.__table__).where(Source.source_id == any_(bindparam("ids", type_=ARRAY(Uuid())))))
-_FORGET_WAITS = Direct("DELETE FROM delivery_waits WHERE delivery_id = ANY(CAST(:ids AS uuid[]))")
 _CLOSED_COLUMNS = (
     "delivery_id",
     "state",
@@ -190,8 +192,6 @@ async def _write(
     closed = [{name: getattr(delivery, name) for name in _CLOSED_COLUMNS} for delivery in deliveries]
     # The driver's own UUID class is unknown to orjson; its text is the same.
     await _CLOSE.rows(tx.session, rows=orjson.dumps(closed, default=str).decode())
-    ids = [delivery.delivery_id for delivery in deliveries]
-    await _FORGET_WAITS.rows(tx.session, ids=ids)
     if waits:
         rows = [{"delivery_id": delivery_id, "thing": thing} for delivery_id, thing in sorted(waits)]
         await tx.session.execute(insert(DeliveryWait), rows)
