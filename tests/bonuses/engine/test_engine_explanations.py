@@ -1,5 +1,7 @@
 """Every line can be computed again from its explanation, and names the facts and deliveries behind it."""
 
+from dataclasses import replace
+
 import pytest
 
 from conveyor.bonuses.engine.lines import Line
@@ -30,6 +32,28 @@ def test_a_refund_names_its_delivery_and_that_of_the_payment() -> None:
         str(named("delivery of P2")),
         str(named("delivery of R1")),
     ]
+
+
+@pytest.mark.parametrize(
+    ("reference", "kept"),
+    [
+        (("contract", "C-1"), ["contract", "C-1"]),
+        (("email", "aglaya@romashka.example"), ["email", None]),
+        (("inn", "500100732259"), ["inn", None]),
+    ],
+)
+def test_the_ledger_which_never_forgets_is_told_no_name_of_a_person(
+    reference: tuple[str, str], kept: list[str | None]
+) -> None:
+    story = Story()
+    story.accepted("Boris", "L", "2025-01-10 11:00", "M", deal="D")
+    story.facts.append(replace(story.paid("L", "P1", "2025-02-03 10:00", "100.00"), reference=reference))
+    del story.facts[-2]
+
+    (line,) = Department().evaluate("ae", story.facts, through="2025-02").lines
+
+    assert line.explanation.inputs[0]["reference"] == kept
+    assert reference[1] not in str(line.explanation) or reference[0] == "contract"
 
 
 def test_the_steps_in_words() -> None:

@@ -17,6 +17,7 @@ from conveyor.bonuses.engine.settlement import SettledPayment
 from conveyor.bonuses.engine.shares import Share, derive_share
 from conveyor.bonuses.plans.documents import PayingMonthSelector, PercentOfPayment, PlanDocument
 from conveyor.bonuses.plans.modifiers import RampStep
+from conveyor.contracts.values import IMPERSONAL_SYSTEMS
 from conveyor.kit.calendar import BusinessCalendar
 from conveyor.kit.money import Money
 
@@ -170,11 +171,16 @@ class PaymentReason:
             "amount_minor": payment.amount.amount_minor,
             **({"vat_minor": payment.vat.amount_minor} if payment.vat is not None else {}),
             "currency": payment.amount.currency,
-            "reference": list(payment.reference),
+            "reference": self._reference(),
             "deal_id": str(self.deal.deal_id) if self.deal else None,
             "deal_found_by": self.deal.by if self.deal else None,
             "contract_fact_id": str(self.deal.contract.fact_id) if self.deal and self.deal.contract else None,
         }
+
+    def _reference(self) -> list[JsonValue]:
+        """The name under which the money came; of one that leads to a person its system: the ledger never forgets."""
+        system, value = self.settled.payment.reference
+        return [system, value if system in IMPERSONAL_SYSTEMS else None]
 
     def _credit_input(self) -> dict[str, JsonValue]:
         return {
