@@ -18,7 +18,7 @@ from handoff_bus.erasures.parties import Party, Responsible
 from handoff_bus.erasures.request_erasure import ErasureRequest, request_erasure
 from handoff_bus.erasures.rules import AlreadyErased, EmployeeStillWorks
 from tests.handoff_bus.bus_at_work import BusAtWork
-from tests.handoff_bus.events import payment
+from tests.handoff_bus.events import call, payment
 
 ACT = Act(
     operator=Party(name="OOO Conveyor", address="Moscow, Lenina 1"),
@@ -90,6 +90,28 @@ async def test_a_contacts_phone_is_no_name_of_the_lead_any_more(bus: BusAtWork) 
 
     left = (await bus.read(f"/references?lead_id={lead_id}"))["items"]
     assert [each["value"] for each in left] == ["79057770202"]
+
+
+async def test_what_only_repeats_or_contradicts_a_call_of_the_lead_goes_with_it(bus: BusAtWork) -> None:
+    lead_id, other_id = new_id(), new_id()
+    other = Reference(system="phone", value="+7 905 777-02-02")
+    await bus.hear(ReferenceAssigned(lead_id=lead_id, reference=PHONE))
+    await bus.hear(ReferenceAssigned(lead_id=other_id, reference=other))
+    await bus.hire("Anna", extension="101")
+    named = PHONE.model_dump()
+    said = [
+        await bus.deliver(call("K1", lead=named)),
+        await bus.deliver(call("K1", lead=named, recording_url="https://v/1")),
+    ]
+    said.append(await bus.deliver(call("K1", lead=named)))
+    theirs = await bus.deliver(call("K2", lead=other.model_dump()))
+    states = [await bus.state(each) for each in said]
+    assert states == [("published", None), ("quarantined", "other_content"), ("published", "repetition")]
+
+    await bus.hear(LeadErased(erasure_id=new_id(), lead_id=lead_id))
+
+    assert [(await bus.delivery(each))["body"] for each in said] == ["", "", ""]
+    assert (await bus.delivery(theirs))["body"] != ""
 
 
 async def test_without_a_user_who_may_purge_nothing_begins(bus: BusAtWork) -> None:

@@ -1,26 +1,15 @@
 """What the bus erases of its own rows."""
 
 from conveyor.erasing.steps import IMPERSONAL, Steps, sql
+from handoff_bus.erasures.spoken_of import OF_THE_LEAD
 
-# Whatever came over the wire about the lead: by its facts (a statement speaks of many), by itself, or still waiting for
-# one of its names. The key and the hash of the body stay, so that the same delivery is known when it comes again.
-_OF_THE_LEAD = """
-    deliveries.lead_id = :lead_id
-    OR deliveries.delivery_id IN (
-        SELECT CAST(CAST(body AS jsonb) #>> '{data,delivery_id}' AS uuid) FROM outbox_log
-        WHERE key = CAST(:lead_id AS text) AND body IS NOT NULL
-    )
-    OR deliveries.delivery_id IN (
-        SELECT waits.delivery_id FROM delivery_waits AS waits JOIN correlated_references AS named
-            ON waits.thing = 'lead:' || named.system || ':' || named.value
-        WHERE named.lead_id = :lead_id
-    )
-"""
 _DEAD_LETTERS = """
     UPDATE announced_dead_letters SET reason = 'erased', settled_reason = NULL
     WHERE key = CAST(CAST(:{key} AS uuid) AS text) AND reason <> 'erased'
 """
 _SHARED = (
+    # Whatever came over the wire about the lead. The key and the hash of the body stay, so that the same delivery is
+    # known when it comes again.
     sql(
         "deliveries",
         f"""
@@ -28,8 +17,8 @@ _SHARED = (
             detail = NULL, raw_removed_at = now(),
             state = CASE WHEN state IN ('received', 'parked') THEN 'rejected' ELSE state END,
             reason = CASE WHEN state IN ('received', 'parked') THEN 'erased' ELSE reason END
-        WHERE raw_removed_at IS NULL AND ({_OF_THE_LEAD})
-        """,  # noqa: S608 - a condition of this file
+        WHERE raw_removed_at IS NULL AND ({OF_THE_LEAD})
+        """,  # noqa: S608 - a condition of ours
     ),
     # What was searched for by a name of the lead; the replay itself is told by its outcomes.
     sql(
