@@ -21,12 +21,12 @@ PAYROLL = frozenset(
 
 async def places_of(stack: LocalStack, words: Sequence[str]) -> set[str]:
     """`<service>.<table>`, `stream.<fact>` and names of log files in which one of the words stands, in any spelling."""
-    wanted = [spelled for word in words for spelled in _spellings(word)]
+    wanted = [spelled for word in words for spelled in spellings_of(word)]
     found = {place for service in SERVICES for place in await _tables(stack, service, wanted)}
-    found |= {f"stream.{subject.split('.')[2]}" for subject, body in await messages_of(stack) if _holds(body, wanted)}
+    found |= {f"stream.{subject.split('.')[2]}" for subject, body in await messages_of(stack) if holds(body, wanted)}
     logs = list(stack.home.rglob("*.log"))
     assert logs
-    return found | {log.name for log in logs if _holds(log.read_text(errors="replace"), wanted)}
+    return found | {log.name for log in logs if holds(log.read_text(errors="replace"), wanted)}
 
 
 async def messages_of(stack: LocalStack) -> list[tuple[str, str]]:
@@ -66,17 +66,17 @@ async def _tables(stack: LocalStack, service: str, wanted: Sequence[str]) -> Ite
         found = []
         for (table,) in tables:
             rows = await connection.fetch(f'SELECT one::text FROM "{table}" AS one')  # noqa: S608 - a table of ours
-            if any(_holds(row[0], wanted) for row in rows):
+            if any(holds(row[0], wanted) for row in rows):
                 found.append(f"{service}.{table}")
         return found
     finally:
         await connection.close()
 
 
-def _spellings(word: str) -> tuple[str, ...]:
+def spellings_of(word: str) -> tuple[str, ...]:
     """Plain, as JSON may escape it, as PostgreSQL prints bytes."""
     return word, json.dumps(word)[1:-1], word.encode().hex()
 
 
-def _holds(text: str, wanted: Sequence[str]) -> bool:
+def holds(text: str, wanted: Sequence[str]) -> bool:
     return any(each in text for each in wanted)

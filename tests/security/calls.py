@@ -162,6 +162,10 @@ _OF_BONUSES: dict[str, Call] = {
 }
 
 _OF_EVERY_SERVICE: dict[str, Call] = {
+    "GET /v1/personal-data/leads/{lead_id}": Call(path={"lead_id": "$asking_lead_id"}),
+    "GET /v1/personal-data/leads/{lead_id}/contacts/{contact_id}": Call(
+        path={"lead_id": "$asking_lead_id", "contact_id": "$asking_contact_id"}
+    ),
     "GET /v1/messages/dead-letters/{event_id}": Call(path={"event_id": "$letter_id"}),
     "POST /v1/messages/dead-letters/{event_id}/discard": Call({"reason": "no"}, path={"event_id": "$letter_id"}),
     "POST /v1/messages/dead-letters/{event_id}/replay": Call(path={"event_id": "$letter_2_id"}),

@@ -91,8 +91,9 @@ async def _play(stack: LocalStack) -> World:
         for role, stage in STAGES.items():
             world.names[stage] = {**line[stage], **await _bonuses(department, stage, world.owners[role], world, role)}
         world.names["account"]["lead_id"] = teller.lead_ids["L1"]
+        asking = await _asking(department, teller.lead_ids["L1"])
         for service in SERVICES:
-            world.names[service] |= await leave_failures(stack, service)
+            world.names[service] |= {**asking, **await leave_failures(stack, service)}
         await department.rest()
         return world
 
@@ -139,6 +140,12 @@ async def _bus(department: Department, *, lead_id: str, lead_to_erase: str) -> d
         "lead_id": lead_id,
         "period": CLOSED,
     }
+
+
+async def _asking(department: Department, lead_id: str) -> dict[str, str]:
+    """Who may ask for his data: a lead that went all the way, and its contact."""
+    contacts = (await department.ask("telemarketing", f"/leads/{lead_id}", role="admin"))["contacts"]
+    return {"asking_lead_id": lead_id, "asking_contact_id": contacts[0]["contact_id"]}
 
 
 async def _write_back(department: Department) -> str:

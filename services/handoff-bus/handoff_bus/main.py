@@ -7,6 +7,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from conveyor import erasing, kit
+from conveyor.disclosing.api import disclosure_router
 from conveyor.erasing import room as erasing_room
 from conveyor.kit.http.app import create_app
 from conveyor.kit.http.routing import PREFIX
@@ -41,6 +42,7 @@ from handoff_bus.employees import api as employees_api
 from handoff_bus.erasures import api as erasures_api
 from handoff_bus.erasures import listeners as erasures_listeners
 from handoff_bus.erasures.act import missing_of
+from handoff_bus.erasures.disclosing import KEPT
 from handoff_bus.erasures.erasing import STEPS
 from handoff_bus.erasures.purge_stream import StreamPurge
 from handoff_bus.fetching.client import ApiClient
@@ -159,7 +161,7 @@ def application(service: Service) -> FastAPI:
             missing=missing_of(settings),
         )
         service.background.append(purge)
-    bus_app = create_app(service=service, routers=ROUTERS)
+    bus_app = create_app(service=service, routers=(*ROUTERS, disclosure_router(service, KEPT)))
     bus_app.add_middleware(WebhookLane, prefix=f"{PREFIX}{webhooks.router.prefix}/")
     bus_app.state.bus = parts.Bus(
         database=service.database,

@@ -2,15 +2,19 @@
 
 from fastapi import FastAPI
 
+from conveyor.bonuses import disclosing as bonuses_kept
 from conveyor.bonuses.facts import erasing as bonus_facts
 from conveyor.bonuses.room import BonusRoom
+from conveyor.disclosing.api import disclosure_router
 from conveyor.erasing import room as erasing_room
 from conveyor.kit.http.app import create_app
 from conveyor.kit.long_lived import long_lived
 from conveyor.kit.service import Service, assemble
+from conveyor.roster import disclosing as roster_kept
 from conveyor.roster import erasing as roster_copy
 from telemarketing import stage
 from telemarketing.departures.api import departures_router
+from telemarketing.leads import disclosing as leads_kept
 from telemarketing.leads import erasing as leads
 from telemarketing.migrate import MIGRATIONS
 from telemarketing.settings import TelemarketingSettings
@@ -32,6 +36,8 @@ def application(service: Service, *, settings: TelemarketingSettings) -> FastAPI
     stage.attach(service)
     bonuses.attach(service)
     erasing_room.attach(service, leads.STEPS, roster_copy.STEPS, bonus_facts.STEPS)
-    made = create_app(service=service, routers=(*stage.ROUTERS, departures_router(bonuses.desk), *bonuses.routers))
+    disclosures = disclosure_router(service, leads_kept.KEPT, roster_kept.KEPT, bonuses_kept.KEPT)
+    own = (*stage.ROUTERS, departures_router(bonuses.desk), disclosures)
+    made = create_app(service=service, routers=(*own, *bonuses.routers))
     stage.furnish(made, service=service, settings=settings)
     return made

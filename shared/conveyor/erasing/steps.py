@@ -20,10 +20,14 @@ IMPERSONAL = ", ".join(f"'{system}'" for system in sorted(IMPERSONAL_SYSTEMS))
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Blanks or removes rows of one thing; says how many. It may run again and then finds nothing."""
+    """Blanks or removes rows of one thing; says how many. It may run again and then finds nothing.
+
+    `statement` is what it does in SQL, for those who compare it with what is disclosed.
+    """
 
     what: str
     work: Work
+    statement: str
 
 
 Steps = Mapping[SubjectKind, Sequence[Step]]
@@ -42,7 +46,7 @@ def sql(what: str, statement: str) -> Step:
         values = {name: value for name, value in known.items() if f":{name}" in statement}
         return int((await session.execute(prepared, values)).rowcount)  # type: ignore[attr-defined] # a change gives a cursor result
 
-    return Step(what, work)
+    return Step(what, work, statement)
 
 
 def call(what: str, function: str, **fixed: list[str] | None) -> Step:
@@ -52,7 +56,7 @@ def call(what: str, function: str, **fixed: list[str] | None) -> Step:
     async def work(session: AsyncSession, subject: Subject) -> int:
         return int((await session.execute(prepared, {"lead_id": subject.lead_id, **fixed})).scalar_one())
 
-    return Step(what, work)
+    return Step(what, work, function)
 
 
 def joined(*rooms: Steps) -> Steps:
@@ -64,9 +68,7 @@ def joined(*rooms: Steps) -> Steps:
 def offers(table: str) -> Step:
     """A step over offers that are kept as their fact said them, in `payload` under `handoff_id`."""
     select = text(f"SELECT handoff_id, payload FROM {table} WHERE lead_id = :lead_id FOR UPDATE")  # noqa: S608 - a name of ours
-    update = text(
-        f"UPDATE {table} SET payload = CAST(:payload AS jsonb) WHERE handoff_id = :handoff_id"  # noqa: S608 - a name of ours
-    )
+    change = f"UPDATE {table} SET payload = CAST(:payload AS jsonb) WHERE handoff_id = :handoff_id"  # noqa: S608 - a name of ours
 
     async def work(session: AsyncSession, subject: Subject) -> int:
         changed = 0
@@ -74,8 +76,8 @@ def offers(table: str) -> Step:
             offer = HandoffOffered.model_validate(row.payload)
             bare = without_persons(offer, subject.erased)
             if bare != offer:
-                await session.execute(update, {"handoff_id": row.handoff_id, "payload": bare.model_dump_json()})
+                await session.execute(text(change), {"handoff_id": row.handoff_id, "payload": bare.model_dump_json()})
                 changed += 1
         return changed
 
-    return Step(table, work)
+    return Step(table, work, change)

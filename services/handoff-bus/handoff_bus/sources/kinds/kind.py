@@ -100,6 +100,8 @@ class SourceKind(Generic[S]):
     """The key in a secret; raises ValueError with what is wrong."""
     silent_after_minutes: int | None = None
     """Working minutes after which silence is an alarm, unless a source says otherwise; None: silence is usual."""
+    tells_one: bool = False
+    """Whether each delivery tells of one thing alone, so that all of it is about the lead that the thing is about."""
     reads_url: bool = False
     """Whether the address is signed too, so that `received_url` is needed."""
     keeps_unreadable: bool = True

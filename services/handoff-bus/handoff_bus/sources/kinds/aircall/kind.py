@@ -32,6 +32,7 @@ def verify(request: RawRequest, keys: Sequence[bytes], _: AircallSettings) -> No
 
 AIRCALL = SourceKind(
     name="aircall",
+    tells_one=True,
     settings=AircallSettings,
     trust=by_token,
     verify=verify,

@@ -35,6 +35,7 @@ def answer(_: RawRequest, __: Bitrix24Settings) -> ProviderAnswer:
 
 BITRIX24 = SourceKind(
     name="bitrix24",
+    tells_one=True,
     settings=Bitrix24Settings,
     trust=by_token,
     verify=verify,

@@ -49,6 +49,7 @@ def redact_body(body: bytes) -> bytes:
 
 BITRIX24_TELEPHONY = SourceKind(
     name="bitrix24_telephony",
+    tells_one=True,
     settings=Bitrix24TelephonySettings,
     trust=by_token,
     verify=verify,

@@ -8,6 +8,7 @@ from handoff_bus.sources.kinds.payments.secrets import plain_key
 
 CLOUDPAYMENTS = SourceKind(
     name="cloudpayments",
+    tells_one=True,
     settings=CloudPaymentsSettings,
     trust=signed,
     verify=verify,

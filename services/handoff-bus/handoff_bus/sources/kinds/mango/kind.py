@@ -43,6 +43,7 @@ def verify(request: RawRequest, keys: Sequence[bytes], settings: MangoSettings) 
 
 MANGO = SourceKind(
     name="mango",
+    tells_one=True,
     settings=MangoSettings,
     trust=signed,
     verify=verify,

@@ -20,6 +20,7 @@ def answer(_: RawRequest, __: PipedriveSettings) -> ProviderAnswer:
 
 PIPEDRIVE = SourceKind(
     name="pipedrive",
+    tells_one=True,
     settings=PipedriveSettings,
     trust=by_token,
     verify=verify,

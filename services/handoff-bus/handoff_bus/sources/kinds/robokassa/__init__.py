@@ -8,6 +8,7 @@ from handoff_bus.sources.kinds.robokassa.verify import verify
 
 ROBOKASSA = SourceKind(
     name="robokassa",
+    tells_one=True,
     settings=RobokassaSettings,
     trust=signed,
     verify=verify,

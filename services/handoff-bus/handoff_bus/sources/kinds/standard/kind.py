@@ -11,6 +11,7 @@ class StandardSettings(SourceSettings):
 
 STANDARD = SourceKind(
     name="standard",
+    tells_one=True,
     settings=StandardSettings,
     trust=signed,
     verify=verify,

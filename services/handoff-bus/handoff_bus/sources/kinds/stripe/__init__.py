@@ -8,6 +8,7 @@ from handoff_bus.sources.kinds.stripe.verify import HEADER, verify
 
 STRIPE = SourceKind(
     name="stripe",
+    tells_one=True,
     settings=StripeSettings,
     trust=signed,
     verify=verify,

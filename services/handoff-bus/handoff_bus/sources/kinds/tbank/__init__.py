@@ -8,6 +8,7 @@ from handoff_bus.sources.kinds.tbank.token import verify
 
 TBANK = SourceKind(
     name="tbank",
+    tells_one=True,
     settings=TbankSettings,
     trust=signed,
     verify=verify,

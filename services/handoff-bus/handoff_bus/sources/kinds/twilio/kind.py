@@ -41,6 +41,7 @@ def verify(request: RawRequest, keys: Sequence[bytes], settings: TwilioSettings)
 
 TWILIO = SourceKind(
     name="twilio",
+    tells_one=True,
     settings=TwilioSettings,
     trust=signed,
     verify=verify,

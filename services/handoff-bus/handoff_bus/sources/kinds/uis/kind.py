@@ -42,6 +42,7 @@ def _tokens(request: RawRequest) -> list[str | None]:
 
 UIS = SourceKind(
     name="uis",
+    tells_one=True,
     settings=LocalTimeSettings,
     trust=by_token,
     verify=verify,

@@ -15,6 +15,7 @@ def _trust(settings: YooKassaSettings) -> Trust:
 
 YOOKASSA = SourceKind(
     name="yookassa",
+    tells_one=True,
     settings=YooKassaSettings,
     trust=_trust,
     verify=verify,

@@ -64,6 +64,7 @@ def greet(request: RawRequest, _: LocalTimeSettings) -> ProviderAnswer | None:
 
 ZADARMA = SourceKind(
     name="zadarma",
+    tells_one=True,
     settings=LocalTimeSettings,
     # The signature proves who sent it, as a token does, not how long the call was.
     trust=by_token,
