@@ -11,6 +11,8 @@ Fixtures
 All clean up after themselves. Nothing here needs a running loop; all may be used in async tests.
 """
 
+import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,6 +30,11 @@ from conveyor_local.postgres import EmbeddedPostgres
 from conveyor_local.preparation import finish, migration, provisioning
 from conveyor_local.processes import free_port
 from conveyor_local.stack import LocalStack
+
+# A database is six hundred files. To make them takes half a second on a disk and a hundredth of one in memory, and
+# nothing of what these servers keep shall outlive the machine.
+_MEMORY = Path("/dev/shm")  # noqa: S108 - a directory of its own is made in it
+_MEMORY_BYTES_MIN = 4 * 1024**3
 
 FreshDatabase = Callable[[str], DatabaseUrls]
 NewStack = Callable[[], LocalStack]
@@ -75,10 +82,17 @@ class PostgresForTests:
 @pytest.fixture(scope="session")
 def server_home() -> Iterator[Path]:
     """A directory that also the unprivileged account of the servers can enter."""
-    with tempfile.TemporaryDirectory(prefix="conveyor-tests-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="conveyor-tests-", dir=_place(), ignore_cleanup_errors=True) as folder:
         home = Path(folder)
         home.chmod(0o711)
         yield home
+
+
+def _place() -> Path | None:
+    """The file system in memory where there is one with room for all servers of a session, else the usual place."""
+    if not os.access(_MEMORY, os.W_OK) or shutil.disk_usage(_MEMORY).free < _MEMORY_BYTES_MIN:
+        return None
+    return _MEMORY
 
 
 @contextmanager
