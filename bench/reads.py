@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from bench.growth.fill import Extent, fill, owner_session
 from bench.load import Connection
 from bench.measuring import Point, Report, Sizes, percentile, stopwatch
-from bench.running import durable_stack, processor_seconds
+from bench.running import department_of, durable_stack, processor_seconds
 from conveyor.kit.calendar import Month
 from conveyor.kit.clock import SystemClock
 from conveyor_local.stack import LocalStack
@@ -112,11 +112,21 @@ async def measure(report: Report, sizes: Sizes) -> None:
 
 
 async def _filled(report: Report, stack: LocalStack, extent: Extent) -> Place:
+    # The bus announces the first calendar when it starts, and a calendar makes every stage evaluate all of its leads.
+    await _start(stack)
+    async with department_of(stack) as department:
+        await department.rest()
+    for service in SERVICES:
+        await asyncio.to_thread(stack.stop_service, service)
     with stopwatch() as watch:
         await fill(stack, extent)
     report.add(f"filled with {extent.leads} leads", [watch.wall], "s", better="less")
-    await asyncio.gather(*(asyncio.to_thread(stack.start_service, service) for service in SERVICES))
+    await _start(stack)
     return Place(extent.leads, stack, await _callers(stack))
+
+
+async def _start(stack: LocalStack) -> None:
+    await asyncio.gather(*(asyncio.to_thread(stack.start_service, service) for service in SERVICES))
 
 
 async def _compare(report: Report, sizes: Sizes, places: Sequence[Place], read: Read) -> None:
