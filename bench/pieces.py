@@ -2,7 +2,19 @@
 
 from collections.abc import Awaitable, Callable
 
-from bench import at_rest, closing, evaluation, flow, intake, kinds, old_client, reads, replay, replicas
+from bench import (
+    at_rest,
+    closing,
+    evaluation,
+    flow,
+    intake,
+    kinds,
+    old_client,
+    payroll_files,
+    reads,
+    replay,
+    replicas,
+)
 from bench.measuring import Report, Sizes
 
 Measure = Callable[[Report, Sizes], Awaitable[None]]
@@ -12,6 +24,7 @@ PIECES: dict[str, Measure] = {
     "closing": closing.measure,
     "old-client": old_client.measure,
     "replay": replay.measure,
+    "payroll-export": payroll_files.measure,
     "intake": intake.measure,
     "kinds": kinds.measure,
     "flow": flow.measure,

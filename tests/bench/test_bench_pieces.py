@@ -6,7 +6,7 @@ from bench.measuring import Figure, Report, Sizes, as_json, percentile
 from bench.pieces import PIECES
 
 # They start systems of their own.
-LONG = [pytest.param(piece, marks=pytest.mark.long) for piece in ("at-rest", "reads", "replay")]
+LONG = [pytest.param(piece, marks=pytest.mark.long) for piece in ("at-rest", "payroll-export", "reads", "replay")]
 
 
 def test_a_report_gives_median_and_spread(capsys: pytest.CaptureFixture[str]) -> None:
