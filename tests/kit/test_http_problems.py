@@ -87,6 +87,14 @@ async def test_allow_names_the_methods_of_every_operation_at_the_address(client:
     assert (await client.delete("/v1/parts/spare")).headers["allow"] == "POST"
 
 
+async def test_a_word_of_the_path_is_no_parameter_of_another_operation(client: httpx2.AsyncClient) -> None:
+    # Both operations are of `/parts/{part_id}`; the one that changes asks for If-Match before it looks at the id.
+    for answer in (await client.put("/v1/parts/spare"), await client.get("/v1/parts/spare")):
+        problem(answer, 405, "method-not-allowed")
+        assert answer.headers["allow"] == "POST"
+    assert (await client.get("/v1/parts/spares")).status_code == 422
+
+
 async def test_another_media_type_is_415(client: httpx2.AsyncClient) -> None:
     for kind in ("text/plain", "application/x-www-form-urlencoded", "application/xml"):
         answer = await client.post("/v1/anything", content=b"{}", headers={"Content-Type": kind})

@@ -78,6 +78,8 @@ class ConveyorRoute(APIRoute):
         **options: Any,  # noqa: ANN401 - the framework's own options
     ) -> None:
         self.body_bytes_max = max_body_size
+        self.nearer: Sequence[ConveyorRoute] = ()
+        """Operations with a word where this one has a parameter: `/leads/import` for `/leads/{lead_id}`."""
         self._fixed_beginning = path.partition("{")[0]
         super().__init__(path, endpoint, **options)
 
@@ -89,7 +91,8 @@ class ConveyorRoute(APIRoute):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve it; of another method it says what the address takes, in all its operations."""
-        if scope["method"] not in (self.methods or ()):
+        is_of_others = any(route.matches(scope)[0] is Match.PARTIAL for route in self.nearer)
+        if scope["method"] not in (self.methods or ()) or is_of_others:
             raise HTTPException(405, headers={"Allow": ", ".join(sorted(_methods_at(scope)))})
         await super().handle(scope, receive, send)
 
@@ -145,6 +148,19 @@ def add_routes(app: FastAPI, routers: Sequence[APIRouter], *, prefix: str) -> No
             route_class_override=ConveyorRoute,
             **copied,
         )
+
+    routes = [route for route in app.routes if isinstance(route, ConveyorRoute)]
+    for route in routes:
+        route.nearer = [other for other in routes if _is_nearer(other.path, than=route.path)]
+
+
+def _is_nearer(path: str, *, than: str) -> bool:
+    words, others = path.split("/"), than.split("/")
+    return (
+        path.count("{") < than.count("{")
+        and len(words) == len(others)
+        and all(word == other or other.startswith("{") for word, other in zip(words, others, strict=True))
+    )
 
 
 def operation_id_of(route: RouteContext | APIRoute) -> str:
