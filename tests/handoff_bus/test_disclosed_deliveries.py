@@ -76,6 +76,11 @@ async def test_what_waits_for_a_name_of_two_leads_is_given_to_neither(bus: BusAt
     assert SHARED.value in (await _deliveries(bus, leads[0]))[waiting]["values"]["body"]
     assert waiting not in await _deliveries(bus, leads[1])
 
+    again = await bus.deliver(payment("P1", lead={"system": "phone", "value": SHARED.value}))
+    assert await bus.state(again) == ("published", "repetition")
+    for lead_id in leads:
+        assert (await _deliveries(bus, lead_id))[again]["values"]["body"] is None
+
 
 async def test_a_repeated_call_is_the_leads_too(bus: BusAtWork) -> None:
     first, _ = await _two_leads(bus)
