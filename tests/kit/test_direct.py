@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
+from asyncpg.transaction import Transaction
 from sqlalchemy import ARRAY, BigInteger, bindparam, column, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -90,6 +91,37 @@ async def test_a_session_that_goes_on_after_its_commit_begins_anew(database: Dat
         await INSERT.rows(tx.session, id=new_id(), now=tx.now)
         await tx.session.rollback()
         assert await count(tx.session) == 1
+
+
+async def test_a_beginning_that_is_cut_off_takes_nobody_elses_commit_away(
+    empty_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The server has begun, its answer never came: whoever gets this connection next would write into that transaction.
+    urls = empty_database("telemarketing")
+    await asyncio.to_thread(upgrade, urls.migrator, [KIT])
+    made, other = (Database(urls.app, service="telemarketing", clock=SystemClock(), pool_size=size) for size in (1, 2))
+    async with made.reading() as session:
+        assert await count(session) == 0
+    begin = Transaction.start
+
+    async def cut_off(self: Transaction) -> None:
+        await begin(self)
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(Transaction, "start", cut_off)
+    with pytest.raises(asyncio.CancelledError):
+        async with made.transaction() as tx:
+            await count(tx.session)
+    monkeypatch.undo()
+
+    async with made.transaction() as tx:
+        await INSERT.rows(tx.session, id=new_id(), now=tx.now)
+        await tx.commit()
+
+    async with other.reading() as session:
+        assert await count(session) == 1
+    await made.close()
+    await other.close()
 
 
 async def test_objects_that_the_session_holds_back_are_seen(database: Database) -> None:

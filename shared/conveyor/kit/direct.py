@@ -62,8 +62,9 @@ async def _driver_of(session: AsyncSession) -> "asyncpg.Connection[Any]":
         return cast("asyncpg.Connection[Any]", known[1])
     raw = await (await session.connection()).get_raw_connection()
     driver = cast("asyncpg.Connection[Any]", raw.driver_connection)
-    if not driver.is_in_transaction():
-        await _begin(raw.dbapi_connection, driver)
+    adapted: Any = raw.dbapi_connection
+    if adapted._transaction is None:  # noqa: SLF001 - as in `_begin`
+        await _begin(adapted, driver)
     session.info[_KNOWN] = session.get_transaction(), driver
     return driver
 
@@ -73,5 +74,10 @@ async def _begin(adapted: Any, driver: "asyncpg.Connection[Any]") -> None:  # no
     transaction = driver.transaction(
         isolation=adapted.isolation_level, readonly=adapted.readonly, deferrable=adapted.deferrable
     )
-    await transaction.start()
+    try:
+        await transaction.start()
+    except BaseException:
+        # Cut off, it may have begun: whoever gets this connection next would write into a transaction that nobody ends.
+        driver.terminate()
+        raise
     adapted._transaction = transaction  # noqa: SLF001 - it has no public way to begin
