@@ -40,6 +40,8 @@ class Spec:
     per_second: float = 0.0
     secret: str = ""
     paid_at: Sequence[str] = ("2025-12-15T12:00:00+03:00",)
+    begins_at: int = 0
+    """So many payments were told before: contracts and dates go on from there."""
 
 
 @dataclass(slots=True)
@@ -107,12 +109,13 @@ def requests(spec: Spec) -> Iterator[tuple[str, bytes]]:
     key = base64.b64decode(spec.secret.removeprefix("whsec_"))
     for place in range(spec.number):
         payment_id = f"{spec.prefix}{place}"
-        paid_at = spec.paid_at[place // len(spec.contracts) % len(spec.paid_at)]
+        turn, client = divmod(spec.begins_at + place, len(spec.contracts))
+        paid_at = spec.paid_at[turn % len(spec.paid_at)]
         data = {
             "payment_id": payment_id,
             "paid_at": paid_at,
             "amount": {"amount": f"{100 + place % 900}.00", "currency": "RUB"},
-            "lead": {"system": "contract", "value": spec.contracts[place % len(spec.contracts)]},
+            "lead": {"system": "contract", "value": spec.contracts[client]},
         }
         event = {"type": "payment.received", "timestamp": paid_at, "data": data}
         body = json.dumps(event, separators=(",", ":")).encode()

@@ -35,24 +35,28 @@ PAYMENT, REFUND = PAYMENT_KINDS
 _OTHER_KINDS = [kind for kind in STORED_KINDS if kind != PAYMENT]
 
 # Each turn looks for the first payment after the month of the one before, one row of the index. Of several at one
-# instant the engine's order decides. A lead's own names are compared with its own payments alone.
+# instant the engine's order decides. A lead's own names are compared with its own payments alone. Rows are compared
+# whole, and whose they are only afterwards: so no other index has their order. With statistics of a young table the
+# planner else walks everybody's payments by time until one of this lead comes. The same for `_NAMED` below.
 _FIRST_OF_MONTHS = Direct(
     """
     WITH RECURSIVE firsts AS (
         SELECT first.*, named
-        FROM unnest(CAST(:leads AS uuid[]), CAST(CAST(:named AS text[]) AS jsonb[])) AS wanted (lead_id, named)
+        FROM unnest(CAST(:leads AS uuid[]), CAST(CAST(:named AS text[]) AS jsonb[])) AS wanted (wanted_id, named)
         CROSS JOIN LATERAL (
             SELECT kind, lead_id, employee_id, occurred_at, event_id, body FROM bonus_facts
-            WHERE bonus_facts.lead_id = wanted.lead_id AND kind = 'payment_received' AND NOT named ? identity
-            ORDER BY occurred_at, body ->> 'payment_id' COLLATE "C", body ->> 'source' COLLATE "C" LIMIT 1) AS first
+            WHERE (lead_id, kind, occurred_at) >= (wanted_id, 'payment_received', '-infinity') AND NOT named ? identity
+            ORDER BY lead_id, kind, occurred_at, body ->> 'payment_id' COLLATE "C", body ->> 'source' COLLATE "C"
+            LIMIT 1) AS first
+        WHERE first.lead_id = wanted_id AND first.kind = 'payment_received'
         UNION ALL
         SELECT next.*, named FROM firsts CROSS JOIN LATERAL (
             SELECT kind, lead_id, employee_id, occurred_at, event_id, body FROM bonus_facts
-            WHERE CAST(:every_month AS boolean) AND bonus_facts.lead_id = firsts.lead_id AND kind = 'payment_received'
-                AND occurred_at
-                    >= date_add(date_trunc('month', firsts.occurred_at, CAST(:zone AS text)), '1 month', :zone)
+            WHERE (lead_id, kind, occurred_at) >= (firsts.lead_id, 'payment_received',
+                    date_add(date_trunc('month', firsts.occurred_at, CAST(:zone AS text)), '1 month', :zone))
                 AND NOT named ? identity
-            ORDER BY occurred_at LIMIT 1) AS next
+            ORDER BY lead_id, kind, occurred_at LIMIT 1) AS next
+        WHERE CAST(:every_month AS boolean) AND next.lead_id = firsts.lead_id AND next.kind = 'payment_received'
     )
     SELECT kind, lead_id, employee_id, occurred_at, event_id, body FROM firsts
     """
@@ -69,10 +73,12 @@ _WHOLE = Direct(
 # Each pair is one look into the primary key, however large the table and whatever its statistics say.
 _NAMED = Direct(
     """
-    SELECT kind, bonus_facts.lead_id, employee_id, occurred_at, event_id, body, bonus_facts.identity
-    FROM unnest(CAST(:leads AS uuid[]), CAST(:identities AS text[])) AS wanted (lead_id, identity)
-    JOIN bonus_facts ON kind = 'payment_received' AND bonus_facts.identity = wanted.identity
-        AND bonus_facts.lead_id = wanted.lead_id
+    SELECT fact.*
+    FROM unnest(CAST(:leads AS uuid[]), CAST(:identities AS text[])) AS wanted (wanted_id, wanted_identity)
+    CROSS JOIN LATERAL (
+        SELECT kind, lead_id, employee_id, occurred_at, event_id, body, identity FROM bonus_facts
+        WHERE (kind, identity) >= ('payment_received', wanted_identity) ORDER BY kind, identity LIMIT 1) AS fact
+    WHERE fact.kind = 'payment_received' AND fact.identity = wanted_identity AND fact.lead_id = wanted_id
     """
 )
 _OTHERS = Direct(
