@@ -48,8 +48,8 @@ async def measure(report: Report, sizes: Sizes) -> None:
             stack.start_service(service)
         secret, contracts = await win_clients(stack, sizes.of(CLIENTS, 12))
         payers = _Payers(stack, secret, contracts)
-        await _latencies(report, sizes, payers)
         sustained = await _sustained(report, sizes, payers)
+        await _latencies(report, sizes, payers)
     one_by_one, batched, usual = [], [], []
     for _ in range(sizes.repeats):
         one_by_one.append(await bare_flow.payments_per_second(sizes.of(2_000, 200), batch=1))

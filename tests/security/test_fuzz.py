@@ -28,7 +28,8 @@ CHECKS = (
 )
 SEED, SECONDS_MAX = 20261129, 280
 SHORT = ("--phases", "fuzzing,stateful", "--max-examples", "2")
-LONG = ("--phases", "coverage,fuzzing,stateful", "--max-time", "30")
+# Chains have a time of their own: on a busy machine single requests use up all of a common one.
+LONG = (("--phases", "coverage,fuzzing", "--max-time", "30"), ("--phases", "stateful", "--max-time", "15"))
 BROADEST = {"handoff-bus": "admin", "telemarketing": "sdr", "closing": "admin", "account": "head"}
 
 
@@ -45,7 +46,7 @@ def test_a_little_of_each_service(world: World, service: str, tmp_path: Path) ->
 def test_half_a_minute_as_every_role(
     world: World, service: str, role: str, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    record_property("requests", fuzz(world, service, role, LONG, folder=tmp_path))
+    record_property("requests", sum(fuzz(world, service, role, extent, folder=tmp_path) for extent in LONG))
 
 
 def fuzz(world: World, service: str, role: str, extent: tuple[str, ...], *, folder: Path) -> int:
