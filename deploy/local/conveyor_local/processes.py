@@ -2,7 +2,6 @@
 
 import ctypes
 import os
-import random
 import signal
 import socket
 import subprocess
@@ -11,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from secrets import SystemRandom
 from typing import IO
 
 from conveyor_local.unprivileged import Account
@@ -165,7 +165,7 @@ def free_port() -> int:
 
     Not one of those that the system gives to outgoing connections, which might take it before a server does.
     """
-    for port in random.sample(_PORTS_OF_SERVERS, k=200):
+    for port in SystemRandom().sample(_PORTS_OF_SERVERS, k=200):
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
