@@ -16,6 +16,7 @@ from conveyor_local.department import Department
 from conveyor_local.home import Ports
 from conveyor_local.places import CHECKOUT
 from conveyor_local.processes import Child, free_port, wait_until
+from conveyor_local.service_process import SERVING
 from conveyor_local.stack import LocalStack
 
 LOAD_SECONDS_MAX = 120.0
@@ -67,8 +68,18 @@ async def load(spec: Spec, folder: Path) -> Measured:
 def server(module: str, *, env: Mapping[str, str], folder: Path) -> Iterator[int]:
     """Uvicorn with the settings of the services; gives the port."""
     port = free_port()
-    command = [sys.executable, "-m", "uvicorn", module, "--factory", "--host", "127.0.0.1", "--port", str(port)]
-    command += ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--no-server-header"]
+    command = [
+        sys.executable,
+        "-m",
+        "uvicorn",
+        module,
+        "--factory",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        *SERVING,
+    ]
     with (folder / "floor.log").open("ab") as log:
         child = Child("floor", command, env={**os.environ, **env}, output=log, cwd=CHECKOUT)
     try:

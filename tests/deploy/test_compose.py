@@ -16,6 +16,7 @@ import yaml
 from conveyor.contracts.registry import SERVICES
 from conveyor_local.nats_permissions import all_users
 from conveyor_local.places import CHECKOUT, DEPLOY, SERVICE_PLACES
+from conveyor_local.service_process import SERVING
 
 Json = dict[str, Any]
 SCHEMA = json.loads((Path(__file__).parent / "compose-spec.json").read_text())
@@ -125,3 +126,9 @@ def test_production_runs_the_versions_that_were_tested() -> None:
 def test_locks_name_no_download_address() -> None:
     for lock in (DEPLOY / "requirements.lock", CHECKOUT / "requirements.lock"):
         assert "://" not in lock.read_text()
+
+
+def test_the_image_serves_as_the_local_runner_does() -> None:
+    options = DOCKERFILE[DOCKERFILE.rindex("--port 8000 ") :].removeprefix("--port 8000 ").rstrip().removesuffix('"]')
+
+    assert options.split() == [part.removeprefix(f"{CHECKOUT}/") for part in SERVING]

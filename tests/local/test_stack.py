@@ -1,5 +1,6 @@
 """The whole system on one machine: ready, guarded, under its least rights, and back after each part was killed."""
 
+import socket
 from pathlib import Path
 
 import asyncpg
@@ -49,6 +50,18 @@ def test_four_services_are_ready_and_let_in_only_tokens_of_their_issuer(
         assert _get(stack, service, path).status_code == 401
         assert _get(stack, service, path, token=stack.token("head")).status_code == 200
         assert _get(stack, service, path, token=stranger.token("head")).status_code == 401
+
+
+def test_a_connection_outlives_the_time_that_clients_keep_it_idle(stack: LocalStack) -> None:
+    """Else a request meets the server ending it, and is lost without an answer."""
+    idle_seconds_of_a_client = 5.0  # httpx keeps one so long, gateways longer.
+
+    with socket.create_connection(("127.0.0.1", stack.ports.services["closing"]), timeout=10) as connection:
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+        connection.settimeout(idle_seconds_of_a_client + 1.5)
+        with pytest.raises(TimeoutError):
+            connection.recv(1)
 
 
 async def test_services_work_under_the_role_that_may_change_rows_only(stack: LocalStack) -> None:

@@ -13,6 +13,17 @@ from conveyor_local.logs import LogStreams
 from conveyor_local.places import DEPLOY, ServicePlace
 from conveyor_local.processes import Child, UnableToStart, require_free_port
 
+SERVING = (
+    *("--timeout-graceful-shutdown", "10"),
+    # Longer than a gateway or client keeps an idle connection (60 seconds as a rule). Whoever sends must be the one to
+    # end it: a request that meets a server ending it is lost without an answer.
+    *("--timeout-keep-alive", "75"),
+    *("--loop", "uvloop", "--http", "httptools", "--no-access-log", "--no-server-header"),
+    # An empty logging configuration: uvicorn's records go through the service's own log.
+    *("--log-config", str(DEPLOY / "uvicorn-logging.json")),
+)
+"""How uvicorn serves, here and in the image (deploy/Dockerfile)."""
+
 # Loopback is never reached through a proxy.
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -86,10 +97,7 @@ class ServiceProcess:
 
     def _launch(self, output: IO[bytes] | int) -> Child:
         command = [sys.executable, "-m", "uvicorn", f"{self.place.package}.main:app", "--factory"]
-        command += ["--host", "127.0.0.1", "--port", str(self.port), "--timeout-graceful-shutdown", "10"]
-        command += ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--no-server-header"]
-        # An empty logging configuration: uvicorn's records go through the service's own log.
-        command += ["--log-config", str(DEPLOY / "uvicorn-logging.json")]
+        command += ["--host", "127.0.0.1", "--port", str(self.port), *SERVING]
         return Child(self.place.name, command, env=os.environ | self._env | {"PYTHONUNBUFFERED": "1"}, output=output)
 
     def _log_end(self) -> str:
