@@ -1,15 +1,14 @@
 """The floor of the flow: bare nats-py and asyncpg doing the same writes, with no validation and no arithmetic.
 
 One loop writes delivery and outbox log and publishes; three loops pull, write inbox, payment, fact and entry, and
-acknowledge. `python -m bench.bare_flow <spec.json>` is one of those loops, in a process of its own as a stage is.
+acknowledge. `python -m bench.bare_flow` is one of those loops, in a process of its own as a stage is.
 """
 
 import asyncio
 import hashlib
 import json
-import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,10 +19,10 @@ import nats.errors
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
+from bench.child import tell, told_by
 from bench.running import durable_stack, with_extras
 from conveyor.contracts.registry import SERVICES
 from conveyor.kit.ids import new_id
-from conveyor_local.places import CHECKOUT
 from conveyor_local.stack import LocalStack
 
 SECONDS_MAX = 180.0
@@ -66,6 +65,14 @@ class Loop:
     batch: int
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """When a loop began and ended, by the clock that all processes of one machine share."""
+
+    began: float
+    ended: float
+
+
 async def payments_per_second(number: int, *, batch: int) -> float:
     """New servers, one source and three stages side by side; from the first write to the last acknowledgement."""
     return await flow_per_second(number, batch=batch, module="bench.bare_flow")
@@ -75,9 +82,8 @@ async def flow_per_second(number: int, *, batch: int, module: str) -> float:
     """The same for any module that runs one of the four loops."""
     async with durable_stack() as stack:
         loops = [await _prepared(stack, service, number, batch) for service in SERVICES]
-        async with asyncio.timeout(SECONDS_MAX):
-            spans = await asyncio.gather(*(_process(loop, stack.home, module) for loop in loops))
-        return number / (max(ended for _, ended in spans) - min(began for began, _ in spans))
+        spans = await asyncio.gather(*(_process(loop, stack.home, module) for loop in loops))
+        return number / (max(span.ended for span in spans) - min(span.began for span in spans))
 
 
 async def _prepared(stack: LocalStack, service: str, number: int, batch: int) -> Loop:
@@ -93,22 +99,12 @@ async def _prepared(stack: LocalStack, service: str, number: int, batch: int) ->
     return Loop(service, url, stack.nats.url, stack.nats.password_of(service), number, batch)
 
 
-async def _process(loop: Loop, folder: Path, module: str) -> tuple[float, float]:
-    path = folder / f"bare-{loop.service}.json"
-    path.write_text(json.dumps(asdict(loop)))
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", module, str(path), stdout=asyncio.subprocess.PIPE, cwd=CHECKOUT, env=with_extras()
-    )
-    try:
-        printed, _ = await process.communicate()
-    finally:
-        if process.returncode is None:
-            process.kill()
-    began, ended = json.loads(printed)
-    return began, ended
+async def _process(loop: Loop, folder: Path, module: str) -> Span:
+    name = f"bare-{loop.service}"
+    return await told_by(module, loop, Span, folder=folder, name=name, seconds_max=SECONDS_MAX, env=with_extras())
 
 
-async def _work(loop: Loop) -> tuple[float, float]:
+async def _work(loop: Loop) -> Span:
     client = await nats.connect(
         loop.nats_url,
         user=loop.service,
@@ -126,7 +122,7 @@ async def _work(loop: Loop) -> tuple[float, float]:
     ended = time.perf_counter()
     await database.close()
     await client.close()
-    return min(began, ended), ended
+    return Span(min(began, ended), ended)
 
 
 async def _be_the_source(loop: Loop, database: "asyncpg.Connection[Any]", stream: JetStreamContext) -> None:
@@ -164,4 +160,4 @@ async def _be_a_stage(loop: Loop, database: "asyncpg.Connection[Any]", stream: J
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(_work(Loop(**json.loads(Path(sys.argv[1]).read_text()))))))
+    tell(Loop, _work)

@@ -1,15 +1,11 @@
-"""Sends prepared deliveries of one kind: `python -m bench.kind_load <order.json>` prints what it measured as JSON."""
+"""Sends prepared deliveries of one kind: `python -m bench.kind_load`, started by `child.told_by`."""
 
 import asyncio
-import json
-import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 
-import uvloop
-
+from bench.child import tell
 from bench.load import Connection
 from bench.senders.every_kind import SENDERS
 from bench.senders.sending import Order
@@ -21,7 +17,6 @@ class Volley:
     """At most `number` deliveries of `kind`, each about another thing, for `seconds`, to `path`."""
 
     kind: str
-    secret: str
     port: int
     path: str
     first: int
@@ -45,7 +40,7 @@ def prepared(volley: Volley) -> list[bytes]:
     sender, at, url = SENDERS[volley.kind], SystemClock().now(), f"http://127.0.0.1:{volley.port}{volley.path}"
     requests = []
     for number in range(volley.first, volley.first + volley.number):
-        sent = sender.send(Order(secret=volley.secret, number=number, at=at, url=url))
+        sent = sender.send(Order(secret=sender.secrets[0], number=number, at=at, url=url))
         path = f"{volley.path}?{sent.query}" if sent.query else volley.path
         head = [f"POST {path} HTTP/1.1", f"host: 127.0.0.1:{volley.port}", f"content-length: {len(sent.body)}"]
         head += [f"{name}: {value}" for name, value in sent.headers.items()]
@@ -82,4 +77,4 @@ def _turns(requests: Iterator[bytes], *, until: float) -> Iterator[bytes]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asdict(uvloop.run(fire(Volley(**json.loads(Path(sys.argv[1]).read_text())))))))
+    tell(Volley, fire)

@@ -1,15 +1,12 @@
 """The webhook door for every kind of source, durable before its answer, against an empty route that validates."""
 
-import asyncio
-import json
-import sys
 from pathlib import Path
 
-from bench.kind_load import Hits
+from bench.child import told_by
+from bench.kind_load import Hits, Volley
 from bench.measuring import Report, Sizes
 from bench.running import department_of, durable_stack, server
 from bench.senders.every_kind import SENDERS
-from conveyor_local.places import CHECKOUT
 from conveyor_local.stack import LocalStack
 
 CONNECTIONS = 32
@@ -41,9 +38,9 @@ async def _measure_kind(kind: str, report: Report, sizes: Sizes, stack: LocalSta
     seconds, number = sizes.of(2, 1), sizes.of(10_000, 300)
     rates, waits, slower = [], [], []
     for round_no in range(sizes.repeats):
-        common = {"connections": CONNECTIONS, "seconds": seconds, "number": number, "first": 1 + round_no * number}
-        empty = await _fired(FLOOR, folder, port=floor, path="/typed", **common)
-        hits = await _fired(kind, folder, port=door, path=f"/v1/webhooks/{kind}", **common)
+        first = 1 + round_no * number
+        empty = await _fired(folder, Volley(FLOOR, floor, "/typed", first, number, CONNECTIONS, seconds))
+        hits = await _fired(folder, Volley(kind, door, f"/v1/webhooks/{kind}", first, number, CONNECTIONS, seconds))
         rates.append(hits.answered / hits.seconds / (empty.answered / empty.seconds))
         slower.append(hits.slowest / empty.slowest)
         waits.append(1e3 * hits.slowest)
@@ -52,21 +49,9 @@ async def _measure_kind(kind: str, report: Report, sizes: Sizes, stack: LocalSta
     report.add(f"{kind} p99", waits, "ms", better="less")
 
 
-async def _fired(kind: str, folder: Path, **aim: object) -> Hits:
-    volley = {"kind": kind, "secret": SENDERS[kind].secrets[0], **aim}
-    path = folder / "volley.json"
-    path.write_text(json.dumps(volley))
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.kind_load", str(path), stdout=asyncio.subprocess.PIPE, cwd=CHECKOUT
-    )
-    try:
-        async with asyncio.timeout(SECONDS_MAX):
-            printed, _ = await process.communicate()
-    except TimeoutError:
-        process.kill()
-        raise
-    hits = Hits(**json.loads(printed))
+async def _fired(folder: Path, volley: Volley) -> Hits:
+    hits = await told_by("bench.kind_load", volley, Hits, folder=folder, name="volley", seconds_max=SECONDS_MAX)
     if hits.refused:
-        msg = f"{hits.refused} of {hits.answered} deliveries of {kind} were refused"
+        msg = f"{hits.refused} of {hits.answered} deliveries of {volley.kind} were refused"
         raise RuntimeError(msg)
     return hits

@@ -1,4 +1,4 @@
-"""A load generator in a process of its own: `python -m bench.load <spec.json>` prints what it measured as JSON.
+"""A load generator in a process of its own: `python -m bench.load`, started by `child.told_by`.
 
 Each connection has one request on its way; the client below reads just enough of HTTP/1.1 not to be what is measured.
 """
@@ -8,15 +8,12 @@ import base64
 import hashlib
 import hmac
 import json
-import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from typing import cast
 
-import uvloop
-
+from bench.child import tell
 from conveyor.kit.clock import SystemClock
 
 ANSWER_SECONDS_MAX = 20.0
@@ -167,4 +164,4 @@ def _turns(prepared: Iterator[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]
 
 
 if __name__ == "__main__":
-    print(json.dumps(asdict(uvloop.run(generate(Spec(**json.loads(Path(sys.argv[1]).read_text())))))))
+    tell(Spec, generate)

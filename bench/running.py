@@ -1,16 +1,15 @@
 """Processes of a benchmark: load generators, floors, and a system that ends with the measurement."""
 
 import asyncio
-import json
 import os
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import asdict
 from pathlib import Path
 
 from bench.books import own_folder
+from bench.child import told_by
 from bench.load import Measured, Spec
 from conveyor_local.department import Department
 from conveyor_local.home import Ports
@@ -19,7 +18,6 @@ from conveyor_local.processes import Child, free_port, wait_until
 from conveyor_local.service_process import SERVING
 from conveyor_local.stack import LocalStack
 
-LOAD_SECONDS_MAX = 120.0
 EXTRAS = CHECKOUT / ".venv" / "bench"
 """bench/requirements.lock as `make bench` installs it, beside the project's own environment."""
 
@@ -50,18 +48,7 @@ def department_of(stack: LocalStack) -> Department:
 
 async def load(spec: Spec, folder: Path) -> Measured:
     """Run one generator in a process of its own."""
-    path = folder / f"{spec.prefix}.json"
-    path.write_text(json.dumps(asdict(spec)))
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.load", str(path), stdout=asyncio.subprocess.PIPE, cwd=CHECKOUT
-    )
-    try:
-        async with asyncio.timeout(LOAD_SECONDS_MAX):
-            printed, _ = await process.communicate()
-    except TimeoutError:
-        process.kill()
-        raise
-    return Measured(**json.loads(printed))
+    return await told_by("bench.load", spec, Measured, folder=folder, name=spec.prefix)
 
 
 @contextmanager

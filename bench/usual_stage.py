@@ -1,21 +1,17 @@
 """A stage of the flow as it is usually written: FastStream, one message, one ORM session, one commit.
 
 Also the source before it: a handler that keeps the delivery in a session of its own, commits and publishes. Run by
-`usual_flow.py` in a process of its own: `python -m bench.usual_stage <spec.json>` prints when it began and ended.
-FastStream is no part of the project's environment; `make bench` installs it beside.
+`usual_flow.py` in a process of its own, `python -m bench.usual_stage`, which tells when it began and ended. FastStream
+is no part of the project's environment; `make bench` installs it beside.
 """
 
 import asyncio
 import hashlib
-import json
-import sys
 import time
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import uvloop
 from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
 from faststream.security import SASLPlaintext
 from pydantic import BaseModel
@@ -25,7 +21,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from bench.bare_flow import FILLER, Loop
+from bench.bare_flow import FILLER, Loop, Span
+from bench.child import tell
 from conveyor.kit.ids import new_id
 
 HANDLERS_OF_THE_SOURCE = 32
@@ -120,7 +117,7 @@ class PaymentReceived(BaseModel):
 Sessions = async_sessionmaker[AsyncSession]
 
 
-async def _work(loop: Loop) -> tuple[float, float]:
+async def _work(loop: Loop) -> Span:
     url = loop.database_url.replace("postgresql://", "postgresql+asyncpg://")
     engine = create_async_engine(url, pool_size=HANDLERS_OF_THE_SOURCE, max_overflow=0)
     sessions = async_sessionmaker(engine, expire_on_commit=False)
@@ -136,7 +133,7 @@ async def _work(loop: Loop) -> tuple[float, float]:
     ended = time.perf_counter()
     await broker.stop()
     await engine.dispose()
-    return (began, ended) if loop.service == "handoff-bus" else (ended, ended)
+    return Span(began if loop.service == "handoff-bus" else ended, ended)
 
 
 def _inbox_of(loop: Loop) -> bytes:
@@ -198,4 +195,4 @@ async def _take_effect(sessions: Sessions, payment: PaymentReceived, digest: byt
 
 
 if __name__ == "__main__":
-    print(json.dumps(uvloop.run(_work(Loop(**json.loads(Path(sys.argv[1]).read_text()))))))
+    tell(Loop, _work)
