@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from conveyor_local.new_migration import ROOMS, UnknownRoom, new_migration
+from conveyor_local.places import CHECKOUT
 
 NOW = datetime(2026, 11, 23, 9, 5, tzinfo=UTC)
 
@@ -35,6 +36,16 @@ def test_the_first_begins_the_branch_and_the_second_follows(tmp_path: Path) -> N
     assert _values(second)["branch_labels"] is None
 
 
+def test_the_next_follows_the_last_by_its_whole_name(tmp_path: Path) -> None:
+    """Revisions carry a word behind their number: telemarketing_0004_reads."""
+    first = new_migration(room="closing", message="create", now=NOW, versions=tmp_path)
+    first.write_text(first.read_text().replace('"closing_0001"', '"closing_0001_reads"'))
+
+    second = new_migration(room="closing", message="add signed_at", now=NOW, versions=tmp_path)
+
+    assert (_values(second)["revision"], _values(second)["down_revision"]) == ("closing_0002", "closing_0001_reads")
+
+
 def test_an_unknown_room_and_an_empty_message_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UnknownRoom, match="bonuses, closing"):
         new_migration(room="kitchen", message="create", now=NOW)
@@ -49,5 +60,7 @@ def test_an_existing_file_is_never_overwritten(tmp_path: Path) -> None:
         new_migration(room="closing", message="create", now=NOW, versions=tmp_path)
 
 
-def test_every_room_has_its_migrations_where_they_are_looked_for() -> None:
-    assert [room for room, versions in ROOMS.items() if not list(versions.glob("*.py"))] == []
+def test_every_folder_of_migrations_has_a_room() -> None:
+    found = {path for path in CHECKOUT.glob("s*/**/migrations/versions") if list(path.glob("*.py"))}
+
+    assert set(ROOMS.values()) == found

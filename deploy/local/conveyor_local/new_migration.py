@@ -9,11 +9,11 @@ from conveyor_local.places import CHECKOUT, SERVICE_PLACES
 ROOMS: dict[str, Path] = {
     **{
         room: CHECKOUT / "shared" / "conveyor" / room / "migrations" / "versions"
-        for room in ("kit", "roster", "handoffs", "bonuses")
+        for room in ("kit", "roster", "handoffs", "bonuses", "erasing")
     },
     **{place.name: CHECKOUT / "services" / place.name / "migrations" / "versions" for place in SERVICE_PLACES},
 }
-_REVISION = re.compile(r'^revision\b.*=\s*"(?P<branch>[a-z_]+)_(?P<number>\d{4})"', re.MULTILINE)
+_REVISION = re.compile(r'^revision\b.*=\s*"(?P<whole>[a-z_]+_(?P<number>\d{4})\w*)"', re.MULTILINE)
 
 _TEXT = '''\
 """{message}."""
@@ -50,12 +50,12 @@ def new_migration(*, room: str, message: str, now: datetime, versions: Path | No
         raise ValueError(msg)
     folder = versions or ROOMS[room]
     branch = room.replace("-", "_")
-    last = _last_number(folder)
+    last, below = _last_of(folder)
     text = _TEXT.format(
         message=message.strip().rstrip(".").capitalize(),
         branch=branch,
         number=last + 1,
-        below=f'"{branch}_{last:04d}"' if last else "None",
+        below=f'"{below}"' if last else "None",
         labels="None" if last else f'("{branch}",)',
     )
     path = folder / f"{now:%Y_%m_%d_%H%M}_{'_'.join(words)}.py"
@@ -65,6 +65,7 @@ def new_migration(*, room: str, message: str, now: datetime, versions: Path | No
     return path
 
 
-def _last_number(folder: Path) -> int:
+def _last_of(folder: Path) -> tuple[int, str]:
+    """Number and whole name of the last revision; 0 and nothing where there is none."""
     found = [_REVISION.search(path.read_text(encoding="utf-8")) for path in folder.glob("*.py")]
-    return max((int(match["number"]) for match in found if match), default=0)
+    return max(((int(match["number"]), match["whole"]) for match in found if match), default=(0, ""))
