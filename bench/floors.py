@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from bench.typed_floors import add_typed_floors
 from conveyor.kit.clock import SystemClock
 from conveyor.kit.ids import new_id
 from handoff_bus.sources.kinds.standard.schema import OUTSIDE_EVENT, OutsideEvent
@@ -38,7 +39,7 @@ class FloorDelivery(FloorBase):
 
 
 def app() -> FastAPI:
-    """Three routes for the same body."""
+    """Three routes for a body of `standard`, and one for each kind's."""
     engine = create_async_engine(os.environ["BENCH_DATABASE_URL"], pool_size=10, max_overflow=0)
     sessions = async_sessionmaker(engine, expire_on_commit=False)
 
@@ -75,4 +76,5 @@ def app() -> FastAPI:
             await session.commit()
         return {"delivery_id": str(delivery.delivery_id)}
 
+    add_typed_floors(floor)
     return floor

@@ -1,4 +1,4 @@
-"""The webhook door for every kind of source, durable before its answer, against an empty route that validates."""
+"""The webhook door for every kind of source, durable before its answer, against an empty route for the same body."""
 
 from pathlib import Path
 
@@ -11,7 +11,6 @@ from conveyor_local.stack import LocalStack
 
 CONNECTIONS = 32
 SECONDS_MAX = 60.0
-FLOOR = "standard"
 
 
 async def measure(report: Report, sizes: Sizes) -> None:
@@ -39,7 +38,7 @@ async def _measure_kind(kind: str, report: Report, sizes: Sizes, stack: LocalSta
     rates, waits, slower = [], [], []
     for round_no in range(sizes.repeats):
         first = 1 + round_no * number
-        empty = await _fired(folder, Volley(FLOOR, floor, "/typed", first, number, CONNECTIONS, seconds))
+        empty = await _fired(folder, Volley(kind, floor, f"/typed/{kind}", first, number, CONNECTIONS, seconds))
         hits = await _fired(folder, Volley(kind, door, f"/v1/webhooks/{kind}", first, number, CONNECTIONS, seconds))
         rates.append(hits.answered / hits.seconds / (empty.answered / empty.seconds))
         slower.append(hits.slowest / empty.slowest)
