@@ -1,6 +1,7 @@
 """Importing leads from a file: all rows, or none."""
 
 import io
+import re
 import zipfile
 from typing import Any
 
@@ -136,15 +137,44 @@ def a_bomb() -> bytes:
     return written.getvalue()
 
 
+def with_encrypted_parts(content: bytes) -> bytes:
+    # The lowest bit of the flags, which lie at different places of the two headers of each part.
+    spoilt = bytearray(content)
+    for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        for header in re.finditer(re.escape(signature), content):
+            spoilt[header.start() + flags] |= 1
+    return bytes(spoilt)
+
+
+def with_damaged_parts(content: bytes) -> bytes:
+    # The first byte of a part's data says how it is packed; 0xff is no way at all.
+    spoilt = bytearray(content)
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        for part in parts.infolist():
+            spoilt[part.header_offset + 30 + len(part.filename)] = 0xFF
+    return bytes(spoilt)
+
+
+def with_a_strange_word(content: bytes) -> bytes:
+    written = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as parts, zipfile.ZipFile(written, "w") as spoilt:
+        for name in parts.namelist():
+            spoilt.writestr(name, parts.read(name).replace(b" PartName=", b" PartGame="))
+    return written.getvalue()
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
         (b"PK\x03\x04....", "not a workbook"),
         (b"\xd0\xcf\x11\xe0....", "not a workbook"),
         (a_workbook(["company"], ["X"])[:-200], "not a workbook"),
+        (with_encrypted_parts(a_workbook(["company"], ["X"])), "not a workbook"),
+        (with_damaged_parts(a_workbook(["company"], ["X"])), "not a workbook"),
+        (with_a_strange_word(a_workbook(["company"], ["X"])), "not a workbook"),
         (a_bomb(), "unpack"),
     ],
-    ids=["no zip", "xls", "cut off", "bomb"],
+    ids=["no zip", "xls", "cut off", "encrypted", "damaged", "strange word", "bomb"],
 )
 async def test_a_workbook_that_cannot_be_read(line: Line, content: bytes, words: str) -> None:
     answer = await load(line, content, name="leads.xlsx")

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from conveyor.kit.refusals import Invalid
 
@@ -51,9 +50,7 @@ def _of_csv(text: str) -> Iterator[list[str]]:
 
 def _of_workbook(content: bytes) -> Iterator[list[str]]:
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as parts:
-            if sum(part.file_size for part in parts.infolist()) > UNPACKED_BYTES_MAX:
-                raise _refused(message=f"must not unpack to more than {UNPACKED_BYTES_MAX} bytes")
+        _refuse_what_unpacks_to_too_much(content)
         workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         width = 0
         for row in workbook.worksheets[0].iter_rows(values_only=True):
@@ -63,9 +60,16 @@ def _of_workbook(content: bytes) -> Iterator[list[str]]:
                 cells.pop()
             width = width or len(cells)
             yield cells + [""] * (width - len(cells))
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, IndexError, ValueError, SyntaxError, OSError):
-        # openpyxl lets each part's trouble through as it comes; ParseError of XML is a SyntaxError.
+    except Invalid:
+        raise
+    except Exception:  # noqa: BLE001 - each part's trouble comes as it is: of ZIP, of zlib, of XML, of openpyxl's types
         raise _refused(message=_NO_WORKBOOK) from None
+
+
+def _refuse_what_unpacks_to_too_much(content: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        if sum(part.file_size for part in parts.infolist()) > UNPACKED_BYTES_MAX:
+            raise _refused(message=f"must not unpack to more than {UNPACKED_BYTES_MAX} bytes")
 
 
 def _text(cell: object) -> str:
