@@ -97,6 +97,20 @@ async def test_a_second_meeting_waits_for_the_leads_return(line: Line) -> None:
     assert (await line.read(lead["id"]))["state"] == "at_closing"
 
 
+async def test_a_lead_is_with_closing_though_its_meeting_is_dated_before_an_earlier_return(line: Line) -> None:
+    lead = await line.record(LEAD)
+    first = (await book(line, "Anna", lead, occurred_at=(NOW - timedelta(hours=2)).isoformat())).json()
+    returned = HandoffReturned(handoff_id=first["handoff_id"], lead_id=lead["id"], reason="no_need", **BETWEEN)
+    await line.hear(event_of(returned, at=NOW - timedelta(hours=1), service="closing"))
+
+    second = await book(line, "Anna", lead, occurred_at=(NOW - timedelta(hours=3)).isoformat())
+
+    assert second.status_code == 201, second.text
+    assert (await line.read(lead["id"]))["state"] == "handed_over"
+    line.clock.set(NOW + timedelta(days=2))
+    assert (await line.ask("Anna", "POST", "/queue/next")).status_code == 204
+
+
 async def test_a_booking_waits_a_moment_for_a_return_on_its_way(line: Line) -> None:
     lead = await line.record(LEAD)
     first = (await book(line, "Anna", lead)).json()

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
+from telemarketing.handoffs.rules import HELD_STATES
+
 LeadState = Literal["new", "in_work", "handed_over", "at_closing", "returned", "client", "lost", "erased"]
 
 RANK_WARM: Final = 0
@@ -57,7 +59,10 @@ class QueuePlace:
 def lead_state(
     *, worked: bool, handoff_states: Sequence[str], is_client: bool, is_lost: bool, is_erased: bool = False
 ) -> LeadState:
-    """The state. `handoff_states` oldest first; a client stays one even when a later deal is lost."""
+    """The state. `handoff_states` oldest first; a client stays one even when a later deal is lost.
+
+    A handoff that is offered or accepted stands, although one that was given back is dated after it.
+    """
     if is_erased:
         return "erased"
     if is_client:
@@ -65,7 +70,8 @@ def lead_state(
     if is_lost:
         return "lost"
     if handoff_states:
-        return _STATE_OF_HANDOFF[handoff_states[-1]]
+        held = [state for state in handoff_states if state in HELD_STATES]
+        return _STATE_OF_HANDOFF[(held or handoff_states)[-1]]
     return "in_work" if worked else "new"
 
 
