@@ -174,6 +174,19 @@ async def test_the_head_gives_a_lead_to_somebody_and_takes_it_back(line: Line) -
     assert [one["data"]["owner_id"] for one in await line.said("lead_recorded")] == [None, anna, None]
 
 
+async def test_of_two_who_change_the_same_past_the_second_reads_it_again_first(line: Line) -> None:
+    anna, zoya = str(line.employees["Anna"]), str(line.employees["Zoya"])
+    lead = await line.record(lead_named("Лютик", owner_id=anna))
+    path, match = f"/leads/{lead['id']}/owner", {"If-Match": '"1"'}
+    yesterday = (NOW - timedelta(days=1)).isoformat()
+
+    first = await line.ask("head", "PUT", path, json={"employee_id": zoya, "from": yesterday}, headers=match)
+    second = await line.ask("head", "PUT", path, json={"employee_id": None, "from": yesterday}, headers=match)
+
+    assert (first.status_code, first.json()["owner_id"], first.headers["ETag"]) == (200, anna, '"2"')
+    problem(second, 412, "stale-revision")
+
+
 async def test_an_owner_is_an_sdr_of_now(line: Line) -> None:
     lead = await line.record(LEAD)
     boris = await line.hire("Boris", role="ae")

@@ -45,5 +45,8 @@ async def change_owner(desk: Desk, *, caller: Caller, command: ChangeOwner) -> L
             )
         )
         await settle_owners(tx, [lead])
+        if lead.revision == command.revision:
+            # Another owner of the past is a change too, which nobody may make twice without having read the first.
+            lead.revision += 1
         [view] = await lead_views(tx.session, [lead])
         return await tx.commit(view)
