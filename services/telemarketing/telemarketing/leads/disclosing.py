@@ -21,6 +21,7 @@ from conveyor.erasing.subjects import Subject
 from conveyor.kit.database import Base
 from telemarketing.calls.tables import Call
 from telemarketing.handoffs.tables import HandoffAnswer, OutgoingHandoff
+from telemarketing.leads.erasing import goes_by
 from telemarketing.leads.tables import Inquiry, Lead, LeadAssignment, LeadContact, LeadOwnership, LeadReference
 from telemarketing.meetings.tables import Meeting, MeetingOutcome
 from telemarketing.nurture.tables import NurturedLead
@@ -61,13 +62,10 @@ def _where_he_is_a_contact(model: type[Base]) -> Condition:
 def _is_not_his(subject: Subject) -> ColumnElement[bool]:
     """Phones and e-mails of the lead that are not the contact's own, in any spelling."""
     return text(
-        r"""
+        f"""
         NOT EXISTS (
             SELECT FROM telemarketing_contacts AS his
-            WHERE his.contact_id = :contact_id
-                AND (lower(telemarketing_lead_references.value) = lower(his.email)
-                    OR right(regexp_replace(telemarketing_lead_references.value, '\D', '', 'g'), 10)
-                        = right(regexp_replace(his.phone, '\D', '', 'g'), 10)))
+            WHERE his.contact_id = :contact_id AND {goes_by("his", named="telemarketing_lead_references")})
         """
     ).bindparams(contact_id=subject.subject_id)  # type: ignore[return-value] # a text is a condition like any other
 

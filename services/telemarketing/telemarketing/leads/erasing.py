@@ -2,6 +2,16 @@
 
 from conveyor.erasing.steps import IMPERSONAL, Steps, sql
 
+
+def goes_by(contact: str, *, named: str) -> str:
+    """For SQL: the phone or e-mail of the reference is the contact's, in any spelling; both are names of tables."""
+    return rf"""
+        ({named}.system = 'email' AND lower({named}.value) = lower({contact}.email)
+        OR {named}.system = 'phone' AND right(regexp_replace({named}.value, '\D', '', 'g'), 10)
+            = right(regexp_replace({contact}.phone, '\D', '', 'g'), 10))
+    """
+
+
 _FREE_WORDS = (
     sql("touches", "UPDATE telemarketing_touches SET note = NULL WHERE lead_id = :lead_id AND note IS NOT NULL"),
     sql("replies", "UPDATE telemarketing_replies SET body = NULL WHERE lead_id = :lead_id AND body IS NOT NULL"),
@@ -45,18 +55,16 @@ STEPS: Steps = {
         # His names go before him, unless another contact of the lead goes by the same.
         sql(
             "lead_references",
-            r"""
+            f"""
             DELETE FROM telemarketing_lead_references AS named
             USING telemarketing_contacts AS gone
-            WHERE gone.contact_id = :person_id AND named.lead_id = :lead_id AND named.system IN ('phone', 'email')
-                AND (lower(named.value) = lower(gone.email) OR right(regexp_replace(named.value, '\D', '', 'g'), 10)
-                    = right(regexp_replace(gone.phone, '\D', '', 'g'), 10))
+            WHERE gone.contact_id = :person_id AND named.lead_id = :lead_id AND {goes_by("gone", named="named")}
                 AND NOT EXISTS (
                     SELECT FROM telemarketing_contacts AS other
                     WHERE other.lead_id = :lead_id AND other.contact_id <> :person_id
-                        AND named.value IN (other.phone, other.email)
+                        AND {goes_by("other", named="named")}
                 )
-            """,
+            """,  # noqa: S608 - conditions of ours
         ),
         sql("contacts", "DELETE FROM telemarketing_contacts WHERE contact_id = :person_id AND lead_id = :lead_id"),
         *_FREE_WORDS,
