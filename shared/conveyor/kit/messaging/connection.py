@@ -12,7 +12,6 @@ import logging
 import re
 from collections import Counter
 
-import nats
 from nats.aio.client import Client
 
 from conveyor.kit.passwords import Password
@@ -27,6 +26,17 @@ LOOK_SECONDS = 1.0
 PENDING_BYTES = 64 * 1024
 
 _VIOLATION = re.compile(r"permissions violation for \w+ to \"?([^\"\s]+)", re.IGNORECASE)
+
+
+class _Client(Client):
+    async def _process_headers(self, headers: bytes) -> dict[str, str] | None:
+        # Whoever may publish may give a message headers that nats-py cannot read, and its reading would end with them:
+        # deaf again at each repetition, for ever.
+        try:
+            return await super()._process_headers(headers)
+        except Exception as error:  # noqa: BLE001 - whatever they are, the message is judged by its body
+            logger.warning("a message has headers that cannot be read: %s", type(error).__name__)
+            return None
 
 
 class Connection:
@@ -111,7 +121,8 @@ class Connection:
         async with asyncio.timeout(CONNECT_SECONDS):
             # Without reconnecting, nats-py tries only the first server it is given.
             self._urls.append(self._urls.pop(0))
-            return await nats.connect(
+            client = _Client()
+            await client.connect(
                 self._urls[:1],
                 user=self._service,
                 password=self._password(),
@@ -127,6 +138,7 @@ class Connection:
                 disconnected_cb=self._went,
                 closed_cb=self._closed,
             )
+            return client
 
     async def _close_client(self) -> None:
         client, self._client = self._client, None

@@ -94,4 +94,5 @@ class Pull:
 
 
 def _status(message: Msg) -> str | None:
-    return (message.headers or {}).get("Status") if not message.data else None
+    # Only what the broker says itself asks for no acknowledgement; a message of the stream may bear any headers.
+    return None if message.reply or message.data else (message.headers or {}).get("Status")
