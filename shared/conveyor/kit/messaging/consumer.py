@@ -115,6 +115,9 @@ class Consumer:
             self._troubles += 1
             logger.warning("a batch waits: %s", type(error).__name__, exc_info=not is_transient(error))
             delay = min(TROUBLE_SECONDS_MAX, 0.2 * float(2 ** min(self._troubles, 6)))
+            # Claimed after it was given back, it would come a whole wait for an acknowledgement later.
+            settled.set()
+            keeper.cancel()
             await _settle(messages, dict.fromkeys(range(len(messages)), delay))
             await asyncio.sleep(delay)
         finally:
