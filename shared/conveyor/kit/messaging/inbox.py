@@ -37,6 +37,9 @@ _FAILED = text(
     """
 )
 _FORGET = text("DELETE FROM message_attempts WHERE event_id = :id")
+_FORGET_OVER = text(
+    "DELETE FROM message_attempts WHERE EXISTS (SELECT FROM inbox WHERE inbox.event_id = message_attempts.event_id)"
+)
 
 
 async def enter(tx: Transaction, come: Sequence[Incoming]) -> tuple[list[Incoming], list[tuple[Message, str]]]:
@@ -99,6 +102,11 @@ async def count_failure(tx: Transaction, item: Incoming) -> int:
 async def forget_failures(tx: Transaction, item: Incoming) -> None:
     """It was handled, or it is given up."""
     await tx.session.execute(_FORGET, {"id": item.event_id})
+
+
+async def forget_failures_over(tx: Transaction) -> None:
+    """Of messages that were handled among others in the end: a batch does not ask who of them failed before."""
+    await tx.session.execute(_FORGET_OVER)
 
 
 async def park(tx: Transaction, item: Incoming, missing: WaitsFor) -> None:

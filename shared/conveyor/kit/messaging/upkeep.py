@@ -1,4 +1,4 @@
-"""Care for the kit's tables: partitions made ahead, old idempotency keys forgotten."""
+"""Care for the kit's tables: partitions made ahead, old idempotency keys and failures that are over forgotten."""
 
 import asyncio
 import contextlib
@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from conveyor.kit.database import Database, is_transient
 from conveyor.kit.idempotency import forget_expired
+from conveyor.kit.messaging.inbox import forget_failures_over
 
 logger = logging.getLogger(__name__)
 
@@ -44,4 +45,5 @@ class Upkeep:
             await tx.commit()
         async with self._database.transaction() as tx:
             await forget_expired(tx.session, now=tx.now)
+            await forget_failures_over(tx)
             await tx.commit()
