@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from conveyor.kit.ids import new_id
 from conveyor.kit.messaging.events import Event, WaitsFor, release
 from conveyor.kit.messaging.incoming import Message, read_message
 from conveyor.kit.messaging.outbox import outgoing
+from conveyor.kit.messaging.upkeep import Upkeep
 from conveyor.kit.operations.dead_letters import (
     DeadLetterSettled,
     ReplayFailed,
@@ -29,6 +31,7 @@ from tests.kit.messaging_line import SERVICE, Line, a_line, client_of, eventuall
 from tests.servers import FreshDatabase
 
 healed = asyncio.Event()
+failed = Counter[UUID]()
 
 
 async def handle(tx: Transaction, event: Event[TouchRecorded]) -> None:
@@ -37,6 +40,10 @@ async def handle(tx: Transaction, event: Event[TouchRecorded]) -> None:
     note = event.fact.note or ""
     if note == "poison" and not healed.is_set():
         msg = "the handler has a bug"
+        raise ValueError(msg)
+    if note == "fails twice" and failed[event.id] < 2:
+        failed[event.id] += 1
+        msg = "two at once"
         raise ValueError(msg)
     if note.startswith("needs "):
         key = note.removeprefix("needs ")
@@ -177,6 +184,16 @@ class TestPoison:
         with pytest.raises(DeadLetterSettled):
             await replay_dead_letter(line.database, line.listeners, event_id=event_id)
 
+    async def test_failures_of_what_was_handled_in_the_end_are_forgotten(self, line: Line) -> None:
+        # Among others and then alone: that is one failure. When it comes again it is handled among others.
+        await line.say(touch(note="fails twice"))
+        await eventually(lambda: _count_is(line, "effects", 1))
+        assert await line.count("message_attempts") == 1
+
+        await Upkeep(line.database).once()
+
+        assert await line.count("message_attempts") == 0
+
     async def test_can_be_discarded_with_a_reason(self, line: Line) -> None:
         (event_id,) = await line.say(touch(note="poison"))
         await eventually(lambda: _count_is(line, "dead_letters", 1))
@@ -231,6 +248,35 @@ class TestEarliness:
 
         await eventually(lambda: _count_is(line, "effects", 1))
         await eventually(lambda: _count_is(line, "parked_facts", 0))
+
+    async def test_a_fact_that_an_older_version_does_not_hear_any_more_can_be_replayed_by_the_next(
+        self, line: Line
+    ) -> None:
+        (event_id,) = await line.say(touch(note="needs a"))
+        await eventually(lambda: _lag_is(line, parked=1))
+        heard = dict(line.listeners._heard)
+        line.listeners._heard.clear()
+
+        await make_thing(line, "a")
+
+        await eventually(lambda: _count_is(line, "parked_facts", 0))
+        (letter,) = await line.rows("SELECT event_id, reason FROM dead_letters")
+        assert (letter["event_id"], letter["reason"]) == (event_id, "nobody here hears it")
+        line.listeners._heard.update(heard)
+        await replay_dead_letter(line.database, line.listeners, event_id=event_id)
+        assert await line.effects() == [event_id]
+
+    async def test_a_parked_fact_that_cannot_be_read_is_not_lost(self, line: Line) -> None:
+        (event_id,) = await line.say(touch(note="needs a"))
+        await eventually(lambda: _lag_is(line, parked=1))
+        await line.rows("UPDATE parked_facts SET body = replace(body, 'letter_general', 'letter_of_tomorrow')")
+
+        await make_thing(line, "a")
+
+        await eventually(lambda: _count_is(line, "parked_facts", 0))
+        (letter,) = await line.rows("SELECT event_id, body FROM dead_letters")
+        assert letter["event_id"] == event_id
+        assert "letter_of_tomorrow" in letter["body"]
 
 
 async def _count_is(line: Line, table: str, count: int) -> bool:

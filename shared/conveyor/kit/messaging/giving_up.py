@@ -2,6 +2,7 @@
 
 import traceback
 from typing import cast
+from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 
@@ -11,7 +12,7 @@ from conveyor.kit.context import use_context
 from conveyor.kit.database import Transaction
 from conveyor.kit.messaging.erased import without_erased
 from conveyor.kit.messaging.inbox import REASON_CHARS_MAX, forget_failures
-from conveyor.kit.messaging.incoming import Incoming
+from conveyor.kit.messaging.incoming import Incoming, Message
 from conveyor.kit.messaging.tables import DeadLetter
 
 TRACEBACK_CHARS_MAX = 20_000
@@ -27,13 +28,24 @@ async def give_up(tx: Transaction, item: Incoming, *, attempts: int, error: Base
     [bare] = await without_erased(tx.session, [item])
     if bare is not item:
         reason, trace = type(error).__name__, ""
+    with use_context(item.context):
+        await _open(tx, item.event_id, bare.message, attempts=attempts, reason=reason, trace=trace)
+    await forget_failures(tx, item)
+
+
+async def give_up_unheard(tx: Transaction, event_id: UUID, message: Message, *, attempts: int, reason: str) -> None:
+    """The same for a message that this version of the service cannot read or does not hear; another one may."""
+    await _open(tx, event_id, message, attempts=attempts, reason=reason[:REASON_CHARS_MAX], trace="")
+
+
+async def _open(tx: Transaction, event_id: UUID, message: Message, *, attempts: int, reason: str, trace: str) -> None:
     died = {"attempts": attempts, "reason": reason, "traceback": trace, "died_at": tx.now}
     row = {
-        "event_id": item.event_id,
-        "subject": item.message.subject,
-        "key": item.event.key,
-        "body": bare.text,
-        "stream_seq": item.message.stream_seq,
+        "event_id": event_id,
+        "subject": message.subject,
+        "key": message.subject.rpartition(".")[2],
+        "body": message.body.decode(),
+        "stream_seq": message.stream_seq,
         **died,
     }
     statement = insert(DeadLetter).values(row)
@@ -46,10 +58,8 @@ async def give_up(tx: Transaction, item: Incoming, *, attempts: int, error: Base
         ).returning(DeadLetter),
         execution_options={"populate_existing": True},
     )
-    await forget_failures(tx, item)
     if letter is not None:
-        with use_context(item.context):
-            say_dead_letter(tx, letter)
+        say_dead_letter(tx, letter)
 
 
 def say_dead_letter(tx: Transaction, letter: DeadLetter) -> None:

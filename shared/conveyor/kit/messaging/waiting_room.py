@@ -6,13 +6,13 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import text
 
 from conveyor.kit.database import Database, Transaction, is_transient, lock
+from conveyor.kit.messaging.erased import GONE
 from conveyor.kit.messaging.events import Listeners, WaitsFor
-from conveyor.kit.messaging.giving_up import give_up
+from conveyor.kit.messaging.giving_up import give_up, give_up_unheard
 from conveyor.kit.messaging.handling import RetryPolicy, apply, cause_of
 from conveyor.kit.messaging.incoming import Incoming, Message, NotAFact, read_message
 
@@ -28,7 +28,7 @@ _DUE = text(
     WHERE due_at <= clock_timestamp() ORDER BY due_at, stream_seq LIMIT :most
     """
 )
-_LEAVE = text("DELETE FROM parked_facts WHERE event_id = ANY(CAST(:ids AS uuid[])) RETURNING event_id")
+_LEAVE = text("DELETE FROM parked_facts WHERE event_id = ANY(CAST(:ids AS uuid[])) RETURNING event_id, body")
 _WAIT_ON = text(
     """
     UPDATE parked_facts SET thing = :thing, key = :key, attempts = 0,
@@ -99,13 +99,13 @@ class WaitingRoom:
 
     async def _read(self, row: Any) -> _Parked | None:  # noqa: ANN401 - a row of _DUE
         message = Message(subject=row.subject, body=row.body.encode(), stream_seq=row.stream_seq)
+        reason = "nobody here hears it"
         try:
             item = read_message(message, listeners=self._listeners, service=self._database.service)
-        except NotAFact:
-            logger.exception("a parked fact cannot be read any more")
-            item = None
+        except NotAFact as wrong:
+            item, reason = None, str(wrong)
         if item is None:
-            await self._remove(row.event_id)
+            await self._set_aside(row, reason)
             return None
         return _Parked(item=item, thing=row.thing, key=row.key, releases=row.releases, attempts=row.attempts)
 
@@ -161,7 +161,13 @@ class WaitingRoom:
             "%s %s failed, attempt %d", parked.item.event.kind.code, parked.item.event_id, attempts, exc_info=error
         )
 
-    async def _remove(self, event_id: UUID) -> None:
+    async def _set_aside(self, row: Any, reason: str) -> None:  # noqa: ANN401 - a row of _DUE
+        """Another version of the service parked it, and may come back: a person replays it then."""
         async with self._database.transaction() as tx:
-            await tx.session.execute(_LEAVE, {"ids": [event_id]})
+            left = (await tx.session.execute(_LEAVE, {"ids": [row.event_id]})).first()
+            # Of one that was erased nothing is left to read.
+            if left is not None and left.body != GONE:
+                message = Message(subject=row.subject, body=left.body.encode(), stream_seq=row.stream_seq)
+                await give_up_unheard(tx, row.event_id, message, attempts=row.attempts, reason=reason)
             await tx.commit()
+        logger.error("parked fact %s is a dead letter now: %s", row.event_id, reason)
