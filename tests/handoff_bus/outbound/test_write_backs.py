@@ -190,6 +190,35 @@ async def test_a_crash_between_writing_and_marking_writes_the_same_again(
     assert (await write_back(bus, lead))["state"] == "settled"
 
 
+async def test_a_writer_that_hung_past_its_lease_does_not_have_the_last_word(
+    bus: BusAtWork, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receiver.answering = as_amocrm
+    await open_amocrm(bus, receiver.url)
+    lead, boris = new_id(), await crm_user(bus, "Boris", "502")
+    await bus.hear(named(lead, "77001"), accepted(lead, boris), at=NOW)
+    writer, hung, resumed = writer_of(bus), asyncio.Event(), asyncio.Event()
+    call = writer._call
+
+    async def hang(*planned: Any) -> Any:
+        hung.set()
+        await resumed.wait()
+        return await call(*planned)
+
+    monkeypatch.setattr(writer, "_call", hang)
+    hanging = asyncio.create_task(writer.write_due())
+    async with asyncio.timeout(20):
+        await hung.wait()
+    await bus.hear(signed(lead), at=NOW)
+    bus.clock.set(NOW + LEASE)
+    await write(bus)
+    resumed.set()
+    await hanging
+    await write(bus)
+    assert [body["status_id"] for body in bodies(receiver)] == [142, 9002, 142]
+    assert (await write_back(bus, lead))["state"] == "settled"
+
+
 async def test_what_comes_back_of_our_own_writing_is_no_fact(bus: BusAtWork, receiver: Receiver) -> None:
     receiver.answering = as_amocrm
     source = await open_amocrm(bus, receiver.url)

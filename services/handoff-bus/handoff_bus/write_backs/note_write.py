@@ -27,8 +27,13 @@ class Written:
     changes_at: datetime | None
 
 
-async def note_write(database: Database, write_back_id: UUID, version: int, said: Written, *, jitter: float) -> None:
-    """The call goes into the log, what was taken into `written`; `version` is the one that was written."""
+async def note_write(
+    database: Database, write_back_id: UUID, version: int, said: Written, *, leased_until: datetime, jitter: float
+) -> None:
+    """The call goes into the log, what was taken into `written`; `version` is the one that was written.
+
+    Whoever lost his lease meanwhile (a process that hung) may have overwritten what another wrote: it is written anew.
+    """
     async with database.transaction() as tx:
         write_back = await tx.session.get_one(WriteBack, write_back_id, with_for_update=True)
         tx.session.add(
@@ -43,6 +48,12 @@ async def note_write(database: Database, write_back_id: UUID, version: int, said
                 took_ms=said.took_ms,
             )
         )
+        if write_back.leased_until != leased_until:
+            # Whoever has it in hand now does not have the last word either.
+            write_again(write_back, now=tx.now)
+            write_back.leased_until = None
+            await tx.commit()
+            return
         if said.result.outcome == "written":
             before = write_back.written.get("groups", {}) if write_back.written.get("thing") == said.thing else {}
             write_back.written = {"thing": said.thing, "groups": {**before, **said.groups}}
@@ -58,17 +69,27 @@ async def note_quiet(
     write_back_id: UUID,
     version: int,
     *,
+    leased_until: datetime,
     unnamed_owner_id: UUID | None,
     changes_at: datetime | None,
 ) -> None:
-    """There was nothing to write."""
+    """There was nothing to write; whoever lost his lease leaves it to the one who has it."""
     async with database.transaction() as tx:
         write_back = await tx.session.get_one(WriteBack, write_back_id, with_for_update=True)
+        if write_back.leased_until != leased_until:
+            return
         write_back.leased_until = None
         write_back.unnamed_owner_id = unnamed_owner_id
         if write_back.version == version:
             _set(write_back, quiet(changes_at))
         await tx.commit()
+
+
+def write_again(write_back: WriteBack, *, now: datetime) -> None:
+    """Make it due now with nothing counted as written."""
+    write_back.version += 1
+    write_back.state, write_back.reason, write_back.next_at = "due", None, now
+    write_back.attempts, write_back.failing_since, write_back.written = 0, None, {}
 
 
 async def forget_attempts(database: Database) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from conveyor.kit.database import Database
 from conveyor.kit.refusals import NotFound
+from handoff_bus.write_backs.note_write import write_again
 from handoff_bus.write_backs.queries import WriteBackView, view_of
 from handoff_bus.write_backs.tables import WriteBack
 
@@ -18,7 +19,5 @@ async def replay_write_back(database: Database, *, write_back_id: UUID) -> Write
         )
         if write_back is None:
             raise NotFound
-        write_back.version += 1
-        write_back.state, write_back.reason, write_back.next_at = "due", None, tx.now
-        write_back.attempts, write_back.failing_since, write_back.written = 0, None, {}
+        write_again(write_back, now=tx.now)
         return await tx.commit(view_of(write_back))

@@ -1,7 +1,8 @@
 """Background worker: writes leads that are due into their CRM.
 
 What is written is computed just before, from everything known then: a lead that moved twice is written once. Two
-writers never have the same lead in hand; when one dies, its lease ends and another writes the same again.
+writers never have the same lead in hand; when one dies, its lease ends and another writes the same again; when one only
+hung and speaks late, the lead is written once more.
 """
 
 import asyncio
@@ -9,7 +10,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -47,7 +48,7 @@ _TAKE = text("""
     UPDATE write_backs SET leased_until = :leased, sent_at = coalesce(sent_at, :now) FROM due, lanes
     WHERE write_backs.write_back_id = due.write_back_id AND lanes.source_id = write_backs.source_id
     RETURNING write_backs.write_back_id, lead_id, write_backs.source_id, version, written,
-        lanes.name, lanes.kind, lanes.settings, lanes.credentials
+        lanes.name, lanes.kind, lanes.settings, lanes.credentials, leased_until
 """)
 
 
@@ -64,6 +65,7 @@ class DueWrite:
     kind: str
     settings: dict[str, Any]
     credentials: dict[str, Any] = field(repr=False)
+    leased_until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,14 @@ class CrmWriter:
         if plan is None or not groups:
             unnamed = plan.unnamed_owner_id if plan else None
             later = plan.standing.changes_at if plan else None
-            await note_quiet(self._database, due.write_back_id, due.version, unnamed_owner_id=unnamed, changes_at=later)
+            await note_quiet(
+                self._database,
+                due.write_back_id,
+                due.version,
+                leased_until=due.leased_until,
+                unnamed_owner_id=unnamed,
+                changes_at=later,
+            )
             return
         loop = asyncio.get_running_loop()
         began = loop.time()
@@ -129,7 +138,14 @@ class CrmWriter:
             unnamed_owner_id=plan.unnamed_owner_id,
             changes_at=plan.standing.changes_at,
         )
-        await note_write(self._database, due.write_back_id, due.version, written, jitter=self._jitter())
+        await note_write(
+            self._database,
+            due.write_back_id,
+            due.version,
+            written,
+            leased_until=due.leased_until,
+            jitter=self._jitter(),
+        )
 
     async def _plan(self, due: DueWrite) -> _Plan | None:
         """What the CRM should say now; None when it does not know the lead any more."""
