@@ -73,10 +73,10 @@ def version(role: BonusRole, special: str) -> PlanDocument:
     return PlanDocument.model_validate(document | {"components": stated})
 
 
-async def books_with(new_books: NewBooks, role: BonusRole, special: str) -> Books:
+async def books_with(new_books: NewBooks, role: BonusRole, special: str | PlanDocument) -> Books:
     """Books in which this version pays from the beginning."""
     books = await new_books(role)
-    document = version(role, special)
+    document = version(role, special) if isinstance(special, str) else special
     async with books.database.transaction() as tx:
         row = {name: getattr(document, name) for name in ("code", "version", "role", "effective_from")}
         await tx.session.execute(insert(PlanVersion).values(**row, document=document.model_dump(mode="json")))
@@ -111,6 +111,23 @@ async def test_nothing_is_left_to_post(new_books: NewBooks, role: BonusRole, spe
         await close_period(books.desk, month=Month(2025, month), actor="head")
     for start in range(half, len(events), 6):
         await books.hear(events[start : start + 6])
+        assert await posted_by_the_whole_way(books) == 0
+
+
+@pytest.mark.parametrize("which", ["first", "second"])
+async def test_a_capped_share_beside_one_of_any_month(new_books: NewBooks, which: str) -> None:
+    """The cap is filled by payments that the share of any month alone would leave unread."""
+    components = [
+        percent(code="any", selector={"by": "paying_month", "which": "any"}),
+        percent(selector={"by": "paying_month", "which": which}, cap_per_client=money("5000.00")),
+    ]
+    document = {"code": "ae-standard", "role": "ae", "version": 2, "effective_from": "2025-01-01"}
+    plan = PlanDocument.model_validate(document | {"components": components})
+    assert reach_of([plan]) is not None
+    books = await books_with(new_books, "ae", plan)
+    events = payments(3, number=30)
+    for start in range(0, len(events), 3):
+        await books.hear(events[start : start + 3])
         assert await posted_by_the_whole_way(books) == 0
 
 

@@ -114,14 +114,14 @@ class Stretch:
 class Neighbourhood:
     """What was read of one lead, with the news and without; `complete` when nothing of it was left out.
 
-    `by_month`: the first payment of every month was looked for, not only the earliest.
+    `closer`: by the second look, so the first payment of every month and all payments of its stretch are there.
     """
 
     after: LeadFacts
     before: LeadFacts
     fresh: Fresh
     complete: bool
-    by_month: bool
+    closer: bool
     read: list[KnownFact] = field(repr=False)
     """The rows themselves, but the firsts of months."""
 
@@ -152,9 +152,7 @@ async def neighbourhoods(
     payments = await _payments(session, named)
     firsts = await _first_of_months(session, named, zone=zone, every_month=every_month)
     return {
-        lead_id: _neighbourhood(
-            lead_id, news, [*others[lead_id], *payments[lead_id]], firsts[lead_id], by_month=every_month
-        )
+        lead_id: _neighbourhood(lead_id, news, [*others[lead_id], *payments[lead_id]], firsts[lead_id], closer=False)
         for lead_id, news in fresh.items()
     }
 
@@ -170,7 +168,7 @@ async def closer_neighbourhoods(
         named[lead_id] |= {row.identity for row in rows}
     firsts = await _first_of_months(session, named, zone=zone, every_month=True)
     return {
-        lead_id: _neighbourhood(lead_id, each.fresh, known[lead_id], firsts[lead_id], by_month=True)
+        lead_id: _neighbourhood(lead_id, each.fresh, known[lead_id], firsts[lead_id], closer=True)
         for lead_id, each in near.items()
     }
 
@@ -193,7 +191,7 @@ async def facts_since(
 
 
 def _neighbourhood(
-    lead_id: UUID, fresh: Fresh, known: list[KnownFact], firsts: Iterable[KnownFact], *, by_month: bool
+    lead_id: UUID, fresh: Fresh, known: list[KnownFact], firsts: Iterable[KnownFact], *, closer: bool
 ) -> Neighbourhood:
     news = {(PAYMENT, identity) for identity in fresh.payments} | {(REFUND, identity) for identity in fresh.refunds}
     new: list[tuple[str, Any]] = []
@@ -206,7 +204,7 @@ def _neighbourhood(
         before=facts_of_parts(lead_id, [*old, *left_out]),
         fresh=fresh,
         complete=not left_out,
-        by_month=by_month,
+        closer=closer,
         read=known,
     )
 

@@ -61,7 +61,7 @@ class Judging:
                 # Which deal a payment that was not read belongs to is not known.
                 return None
             if min(months, default=first) <= first.plus(1):
-                if not near.by_month:
+                if not near.closer and (self.reach.capped or not self.reach.any_month):
                     calendar = self.terms.calendar
                     return Stretch(calendar.start_of(first.first_day), calendar.end_of_month(first.plus(1)))
                 if self.reach.capped:
