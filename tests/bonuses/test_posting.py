@@ -165,6 +165,27 @@ async def test_another_plan_reverses_what_the_old_one_paid(new_books: NewBooks) 
     assert net == {"P1": 2_000_000, "P2": 0}
 
 
+async def test_a_successor_is_paid_by_his_own_plan(new_books: NewBooks) -> None:
+    """Also where no fact of the lead names him."""
+    books = await new_books("ae")
+    told = sold()
+    told.hired("Clara", "ae", "0202")
+    told.hired("Boris", "ae", "0201", revision=2, left_on=date(2025, 10, 20), successor_id=id_of("Clara"))
+    await books.hear(told.events)
+    await assign_plans(
+        books.desk,
+        employee_id=id_of("Clara"),
+        assignments=[Assignment(plan=None, from_on=date(2025, 11, 1), until_on=None)],
+        actor="head",
+        if_match=0,
+    )
+    paid = Telling()
+    paid.paid("L1", "P1", "2025-10-22 12:00", "200000.00")
+    paid.paid("L1", "P2", "2025-11-22 12:00", "100000.00")
+    await books.hear(paid.events)
+    assert {(entry.employee_id, entry.cause_id) for entry in await entries(books)} == {(id_of("Clara"), "P1")}
+
+
 async def test_two_hundred_payments_are_a_handful_of_statements(new_books: NewBooks) -> None:
     books = await new_books("ae")
     told = sold()

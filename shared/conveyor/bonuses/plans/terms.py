@@ -92,7 +92,7 @@ async def terms_for(
     people = await _with_successors(session, employee_ids)
     roster = Roster([_supposed(person, supposing) for person in people])
     versions = await published_versions(session, role=role) if versions is None else versions
-    known = set(employee_ids)
+    known = {*employee_ids, *(person.employee_id for person in people)}
     return Terms(
         role=role,
         book=PlanBook(
