@@ -1,15 +1,20 @@
 """What comes late into a closed month that is computed over a person's leads is posted into the open one."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from conveyor.bonuses.engine.norms import months_of
+from conveyor.bonuses.periods.close_period import close_period
 from conveyor.bonuses.plans.replay_worker import ReplayWorker
 from conveyor.kit.calendar import Month, Quarter
+from tests.bonuses.conftest import NewBooks
 from tests.bonuses.department import Telling, id_of
+from tests.bonuses.old_clients import posted_by_the_whole_way
 from tests.bonuses.plans.conftest import NewPlanner
 from tests.bonuses.plans.planning import Planner, money
+from tests.bonuses.plans.test_short_way_of_plans import books_with
 
 BORIS = str(id_of("Boris"))
 TIERED = {
@@ -72,6 +77,28 @@ async def test_a_refund_of_a_closed_month_takes_back_its_share(planner: Planner)
     told.refunded("L1", "R3", "P3", "2025-12-01 10:00", "75000.00")
     await planner.books.hear(told.events)
     assert ("R3", "2025-12-01", "-1000.00") in await _lines(planner, "2025-12")
+
+
+@pytest.mark.parametrize("special", ["tiers on a running sum", "sum of an employee"])
+@pytest.mark.parametrize("after", ["Dmitri", None])
+async def test_another_successor_takes_what_the_first_one_was_paid(
+    new_books: NewBooks, special: str, after: str | None
+) -> None:
+    """No fact names the one who was the successor until now."""
+    books = await books_with(new_books, "ae", special)
+    told = Telling()
+    told.hired("Clara", "ae", "0202")
+    told.hired("Dmitri", "ae", "0203")
+    told.hired("Boris", "ae", "0201", revision=2, left_on=date(2025, 2, 15), successor_id=id_of("Clara"))
+    told.paid("L1", "P1", "2025-02-20 12:00", "150000.00", contract="C-L1")
+    await books.hear(told.events)
+    for month in (1, 2):
+        await close_period(books.desk, month=Month(2025, month), actor="head")
+    corrected = Telling()
+    successor = id_of(after) if after else None
+    corrected.hired("Boris", "ae", "0201", revision=3, left_on=date(2025, 2, 15), successor_id=successor)
+    await books.hear(corrected.events)
+    assert await posted_by_the_whole_way(books) == 0
 
 
 async def test_why_answers_for_a_payment(planner: Planner) -> None:

@@ -11,7 +11,7 @@ from conveyor.bonuses.facts.gathered import Gathered
 from conveyor.bonuses.ledger.append import append
 from conveyor.bonuses.ledger.person_periods import chains_of, employees_of, person_period_evaluation
 from conveyor.bonuses.ledger.portions import portions
-from conveyor.bonuses.ledger.queries import posted_of_person_periods
+from conveyor.bonuses.ledger.queries import paid_in_person_period, posted_of_person_periods
 from conveyor.bonuses.ledger.rules import differences
 from conveyor.bonuses.plans.terms import Terms, people_in, terms_for
 from conveyor.kit.calendar import Month
@@ -47,6 +47,9 @@ async def post_late_person_periods(tx: Transaction, gathered: Gathered, *, role:
         day = last_month_of(period).last_day
         roster = (await terms_for(tx.session, role=role, employee_ids=people)).roster
         followed = {*people, *roster.everybody()}
+        if gathered.employees:
+            # Whoever is a successor no more is named by no fact; what he was paid names him.
+            followed |= await paid_in_person_period(tx.session, str(period), gathered.leads)
         mates = {mate for employee_id in followed for mate in norms.chain_of(employee_id, day)}
         for employee_ids in portions(sorted((followed | mates) & of_role)):
             await post_person_periods(tx, employee_ids, period, role=role, closed_through=closed)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Text, Uuid, and_, bindparam, column, exists, func, select, tuple_
+from sqlalchemy import ARRAY, Select, Text, Uuid, and_, bindparam, column, exists, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
@@ -71,6 +71,13 @@ async def posted_of_person_periods(session: AsyncSession, employee_ids: Collecti
         .where(among(BonusEntry.employee_id, employee_ids), BonusEntry.cause.startswith(f"in:{period}/"))
         .order_by(BonusEntry.journal_no),
     )
+
+
+async def paid_in_person_period(session: AsyncSession, period: str, lead_ids: Collection[UUID]) -> set[UUID]:
+    """Who has entries of people's month or quarter for one of these leads, or for all of his leads together."""
+    theirs = or_(BonusEntry.lead_id.is_(None), among(BonusEntry.lead_id, lead_ids))
+    statement = select(BonusEntry.employee_id).distinct().where(BonusEntry.cause.startswith(f"in:{period}/"), theirs)
+    return set(await session.scalars(statement))
 
 
 async def posted_of_causes(session: AsyncSession, causes: Mapping[UUID, Collection[str]]) -> list[Posted]:
