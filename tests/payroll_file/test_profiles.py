@@ -36,6 +36,10 @@ ROWS = [
 ]
 
 
+AMOUNT = {"header": "amount", "amount": "all"}
+OF_B = {"header": "amount", "amount": "B"}
+
+
 def profile(code: str, **changes: object) -> Profile:
     document = json.loads(profile_named(code).model_dump_json())
     return Profile.model_validate(document | changes)
@@ -152,9 +156,12 @@ def test_a_department_brings_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize(
     "changes",
     [
-        {"columns": [{"header": "x", "text": "{nobody}"}]},
-        {"columns": [{"header": "x", "text": "{lead}"}]},
-        {"columns": [{"header": "x"}]},
+        {"columns": [AMOUNT, {"header": "x", "text": "{nobody}"}]},
+        {"columns": [AMOUNT, {"header": "x", "text": "{lead}"}]},
+        {"columns": [AMOUNT, {"header": "x"}]},
+        {"columns": [{"header": "x", "text": "{employee_number}"}]},
+        {"columns": [{"header": "x", "amount": "K"}]},
+        {"wage_types": {"components": {"client_paid": "K"}, "otherwise": "B", "negative": None}, "columns": [OF_B]},
         {"columns": []},
         {"encoding": "cp0"},
         {"file_name": "{lead}.csv"},

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from conveyor.kit.money import Money
 from conveyor.payroll_file.cells import neutral
-from conveyor.payroll_file.profiles.document import Profile, ProfileColumn, filled
+from conveyor.payroll_file.profiles.document import ALL, Profile, ProfileColumn, filled
 from conveyor.payroll_file.profiles.refusals import (
     CurrenciesMixed,
     PayrollNumberUnfit,
@@ -19,7 +19,6 @@ from conveyor.payroll_file.profiles.refusals import (
 )
 from conveyor.payroll_file.rows import COLUMNS, FileRow
 
-ALL = "all"
 _NUMBER = COLUMNS.index("payroll_number")
 _LINE_END = "\r\n"
 

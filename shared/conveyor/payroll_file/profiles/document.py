@@ -14,6 +14,9 @@ from conveyor.contracts.values import Value
 ProfileCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,49}$")]
 RowsPer = Literal["per_line", "per_wage_type", "per_employee"]
 
+ALL = "all"
+"""The `amount` of a column that takes every wage type."""
+
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 _ALWAYS = frozenset(
@@ -102,6 +105,15 @@ class Profile(Value):
                 raise ValueError(msg)
         if self.rows != "per_line" and self.wage_types.negative is not None:
             msg = "only a row per line has a sign of its own"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _no_amount_is_left_out(self) -> Self:
+        taken = {column.amount for column in self.columns}
+        types = {*self.wage_types.components.values(), self.wage_types.otherwise, self.wage_types.negative} - {None}
+        if ALL not in taken and not types <= taken:
+            msg = f"no column takes the amounts of {sorted(map(str, types - taken))}"
             raise ValueError(msg)
         return self
 
