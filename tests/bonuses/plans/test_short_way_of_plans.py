@@ -73,14 +73,19 @@ def version(role: BonusRole, special: str) -> PlanDocument:
     return PlanDocument.model_validate(document | {"components": stated})
 
 
-async def books_with(new_books: NewBooks, role: BonusRole, special: str | PlanDocument) -> Books:
-    """Books in which this version pays from the beginning."""
-    books = await new_books(role)
-    document = version(role, special) if isinstance(special, str) else special
+async def books_under(new_books: NewBooks, document: PlanDocument) -> Books:
+    """Books in which this version pays from the beginning; nobody was told of."""
+    books = await new_books(document.role)
     async with books.database.transaction() as tx:
         row = {name: getattr(document, name) for name in ("code", "version", "role", "effective_from")}
         await tx.session.execute(insert(PlanVersion).values(**row, document=document.model_dump(mode="json")))
         await tx.commit()
+    return books
+
+
+async def books_with(new_books: NewBooks, role: BonusRole, special: str | PlanDocument) -> Books:
+    """Books of the department in which this version pays from the beginning."""
+    books = await books_under(new_books, version(role, special) if isinstance(special, str) else special)
     await books.hear(department().events)
     return books
 

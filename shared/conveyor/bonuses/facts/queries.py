@@ -185,7 +185,7 @@ async def work_times(session: AsyncSession, employee_ids: Collection[UUID] | Non
 
 
 async def first_business_instant(session: AsyncSession) -> datetime | None:
-    """The earliest business time among the facts and calls; None without any."""
+    """The earliest business time among payments, refunds and work; None without any. Calls alone pay nothing."""
     # Kind by kind, so that each minimum is the first row of an index and not a walk over the table.
     kinds = ("payment_received", "payment_refunded", *WORK_KINDS)
     firsts = [

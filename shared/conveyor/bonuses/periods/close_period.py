@@ -6,9 +6,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from conveyor.bonuses.desk import Desk
 from conveyor.bonuses.engine.lines import BonusRole
-from conveyor.bonuses.facts.queries import first_business_instant
 from conveyor.bonuses.ledger.append import lock_journal
-from conveyor.bonuses.ledger.queries import first_period, posted_in_period
+from conveyor.bonuses.ledger.beginning import first_month
+from conveyor.bonuses.ledger.queries import posted_in_period
 from conveyor.bonuses.periods.at_close import at_close_lines, post_at_close
 from conveyor.bonuses.periods.freeze_month import freeze_month
 from conveyor.bonuses.periods.queries import closed_through
@@ -49,13 +49,7 @@ async def _check_ended(desk: Desk, month: Month) -> None:
 
 async def check_earlier(session: AsyncSession, month: Month, *, role: BonusRole, before: Month | None) -> None:
     """Raises EarlierPeriodsOpen naming the months between `before` and this one that have something in them."""
-    calendar = (await current_calendar(session)).calendar
-    first = await first_business_instant(session)
-    earlier = before.plus(1) if before else (month if first is None else calendar.month_of(first))
-    # A manual entry may be dated before every fact.
-    first_posted = await first_period(session)
-    if before is None and first_posted is not None:
-        earlier = min(earlier, first_posted)
+    earlier = before.plus(1) if before else await first_month(session, role=role) or month
     still_open: list[str] = []
     while earlier < month:
         posted = await posted_in_period(session, str(earlier))
