@@ -214,6 +214,17 @@ def test_a_chain_shares_what_it_reached_together() -> None:
     assert codes == {"not_in_a_chain"}
 
 
+def test_whoever_joined_a_newer_chain_has_no_part_in_the_older_one() -> None:
+    story = paying("600.00")
+    story.accepted("Clara", "LC", "2025-03-01 10:00", "HC", deal="DC")
+    story.paid("LC", "PC", "2025-04-05 10:00", "500.00")
+    component = bonus(per="chain", amount=money("100.00"), threshold=money("600.00"))
+    older = ChainFact(named("Alpha"), date(2025, 1, 1), frozenset({named("Boris"), named("Clara")}))
+    newer = ChainFact(named("Beta"), date(2025, 4, 1), frozenset({named("Clara")}))
+    evaluation = ae(story, component, chains=(older, newer))
+    assert {line.employee_id: line.amount.text for line in evaluation.lines} == {named("Boris"): "100.00"}
+
+
 def test_caps_per_period_of_facts() -> None:
     letter = {
         "kind": "per_fact",

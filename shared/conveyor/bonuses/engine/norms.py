@@ -1,5 +1,6 @@
 """What is asked of people in a period: quotas, calls for gates, and who works in a chain with whom."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -46,7 +47,10 @@ class Norms:
         for quota in sorted(quotas, key=lambda item: item.revision):
             self._quotas[quota.employee_id, quota.period] = quota
         self._calls = calls or {}
-        self._chains = list(chains)
+        self._chains: defaultdict[UUID, list[ChainFact]] = defaultdict(list)
+        for chain in chains:
+            for member in chain.members:
+                self._chains[member].append(chain)
 
     def quota(self, employee_id: UUID, period: Period) -> QuotaFact | None:
         """The quota that stands; None when none was set."""
@@ -58,10 +62,18 @@ class Norms:
         return sum(tally.at_least(seconds) for tally in tallies)
 
     def chain_of(self, employee_id: UUID, day: date) -> frozenset[UUID]:
-        """Everybody of the employee's chain on a day, himself included; nobody when he is in none."""
-        mine = [chain for chain in self._chains if employee_id in chain.members and chain.effective_from <= day]
-        latest = max((chain.effective_from for chain in mine), default=None)
-        return frozenset(member for chain in mine if chain.effective_from == latest for member in chain.members)
+        """Everybody of the employee's chain on a day, himself included; nobody when he is in none.
+
+        Whoever joined a newer chain by then has left: he has his share there.
+        """
+        latest = self._last_joined(employee_id, day)
+        mine = (chain for chain in self._chains.get(employee_id, ()) if chain.effective_from == latest)
+        together = {member for chain in mine for member in chain.members}
+        return frozenset(member for member in together if self._last_joined(member, day) == latest)
+
+    def _last_joined(self, employee_id: UUID, day: date) -> date | None:
+        joined = (chain.effective_from for chain in self._chains.get(employee_id, ()))
+        return max((since for since in joined if since <= day), default=None)
 
 
 def months_of(period: Period) -> tuple[Month, ...]:
