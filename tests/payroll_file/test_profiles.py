@@ -15,6 +15,7 @@ from conveyor.payroll_file.profiles.book import OURS, all_profiles, profile_name
 from conveyor.payroll_file.profiles.document import Profile
 from conveyor.payroll_file.profiles.refusals import (
     CurrenciesMixed,
+    PayrollNumbersAlike,
     PayrollNumberUnfit,
     PayrollTextUnencodable,
     PayrollTextUnfit,
@@ -94,6 +95,16 @@ def test_numbers_that_the_program_does_not_take() -> None:
     assert refused.value.extensions == {"row": 2, "payroll_number": "A-17"}
     with pytest.raises(PayrollNumberUnfit):
         in_profile("adp", [row(payroll_number="1234567")])
+
+
+@pytest.mark.parametrize(
+    "terms", [{"strip_zeros": True, "width": 0}, {"strip_zeros": True, "width": 6}, {"strip_zeros": False, "width": 4}]
+)
+def test_two_people_never_become_one(terms: dict[str, object]) -> None:
+    form = ProfileForm(profile("adp", employee_number={"digits_only": True, **terms}))
+    with pytest.raises(PayrollNumbersAlike) as refused:
+        written(form, [row(), row(payroll_number="101", cause_id="P2")])
+    assert refused.value.extensions == {"payroll_numbers": ["0101", "101"]}
 
 
 def test_one_currency() -> None:

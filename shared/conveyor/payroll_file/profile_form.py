@@ -12,6 +12,7 @@ from conveyor.payroll_file.cells import neutral
 from conveyor.payroll_file.profiles.document import ALL, Profile, ProfileColumn, filled
 from conveyor.payroll_file.profiles.refusals import (
     CurrenciesMixed,
+    PayrollNumbersAlike,
     PayrollNumberUnfit,
     PayrollTextUnencodable,
     PayrollTextUnfit,
@@ -38,6 +39,7 @@ class ProfileForm:
         self._rows_written = 0
         self._waiting: list[FileRow] = []
         self._currency: str | None = None
+        self._numbers: dict[str, str] = {}
         self._dates: dict[str, dict[str, str]] = {}
         self._sheet = io.StringIO(newline="")
         self._csv = csv.writer(self._sheet, delimiter=profile.delimiter, lineterminator=_LINE_END)
@@ -150,7 +152,11 @@ class ProfileForm:
             number = number.lstrip("0") or "0"
         if terms.width and len(number) > terms.width:
             raise PayrollNumberUnfit(row=self._rows_written, payroll_number=number)
-        return number.rjust(terms.width, "0")
+        number = number.rjust(terms.width, "0")
+        before = self._numbers.setdefault(number, row.payroll_number)
+        if before != row.payroll_number:
+            raise PayrollNumbersAlike(payroll_numbers=[before, row.payroll_number])
+        return number
 
     def _wage_type(self, row: FileRow) -> str:
         types = self._profile.wage_types

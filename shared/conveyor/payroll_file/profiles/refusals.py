@@ -15,6 +15,10 @@ class PayrollNumberUnfit(Refusal):
     """A payroll number is not what this profile's program takes; `row` and `payroll_number` name it."""
 
 
+class PayrollNumbersAlike(Refusal):
+    """This profile writes the `payroll_numbers` of two people alike; its program would pay one of them for both."""
+
+
 class WageTypeUnknown(Refusal):
     """This profile has no wage type for the `component`; add it to its document."""
 
