@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from conveyor.contracts.roster import AbsenceRecorded, CalendarRecorded, ChainRecorded, EmployeeRecorded
 from conveyor.kit.database import Transaction
 from conveyor.kit.messaging.events import Event, Listeners, release
+from conveyor.roster.changes import ChangedChain, note_chain
 from conveyor.roster.tables import Absence, CalendarVersion, Chain, ChainMember, Employee
 
 
@@ -48,8 +49,9 @@ async def keep_absence(tx: Transaction, event: Event[AbsenceRecorded]) -> None:
 
 
 async def keep_chain(tx: Transaction, event: Event[ChainRecorded]) -> None:
-    """Record the chain and its members unless a higher revision is known."""
+    """Record the chain and its members unless a higher revision is known; `changes.py` keeps what it was before."""
     fact = event.fact
+    since = await tx.session.scalar(select(Chain.effective_from).where(Chain.chain_id == fact.chain_id))
     statement = upsert(Chain).values(
         chain_id=fact.chain_id, revision=fact.revision, name=fact.name, effective_from=fact.effective_from
     )
@@ -62,7 +64,9 @@ async def keep_chain(tx: Transaction, event: Event[ChainRecorded]) -> None:
     )
     if kept is None:
         return
-    await tx.session.execute(delete(ChainMember).where(ChainMember.chain_id == fact.chain_id))
+    emptied = delete(ChainMember).where(ChainMember.chain_id == fact.chain_id).returning(ChainMember.employee_id)
+    people = {*(await tx.session.scalars(emptied)), *fact.member_ids}
+    note_chain(tx, ChangedChain(frozenset(people), min(since or fact.effective_from, fact.effective_from)))
     members = [{"chain_id": fact.chain_id, "employee_id": member_id} for member_id in sorted(set(fact.member_ids))]
     if members:
         await tx.session.execute(insert(ChainMember), members)

@@ -62,6 +62,10 @@ class PlanBook:
             part.period for document in documents for part in document.period_bonuses if part.per == "client"
         )
         self.pooled_kinds = frozenset(kind for document in documents for kind in document.pooled_kinds)
+        self.chains_paid_from = min(
+            (item.effective_from for item in documents if any(part.per == "chain" for part in item.period_bonuses)),
+            default=None,
+        )
         self.protects_credit = any(document.credit_protection_days for document in documents)
 
     def plan_code_for(self, employee_id: UUID, day: date) -> str | None:

@@ -11,6 +11,7 @@ from uuid import UUID
 from conveyor.contracts.envelope import Fact
 from conveyor.kit.database import Transaction
 from conveyor.kit.messaging.events import Event
+from conveyor.roster.changes import ChangedChain
 
 _NOTE = "bonuses.gathered"
 
@@ -26,7 +27,13 @@ class Gathered:
     work_times: set[tuple[UUID, datetime]] = field(default_factory=set)
     """(employee, instant) of calls and work: the person-months they lie in, once the calendar is read."""
     employees: set[UUID] = field(default_factory=set)
+    chains: list[ChangedChain] = field(default_factory=list)
     everything: bool = False
+
+    @property
+    def concerns_pay(self) -> bool:
+        """Whether anything has to be evaluated again."""
+        return bool(self.leads or self.work_times or self.employees or self.chains or self.everything)
 
     def fact(
         self,

@@ -9,10 +9,11 @@ from conveyor.contracts.closing import ContractSigned, DealOpened, DealOwnerChan
 from conveyor.contracts.envelope import Fact
 from conveyor.contracts.handoffs import HandoffAccepted, HandoffOffered, HandoffReturned
 from conveyor.contracts.outside import CallRecorded, LeadReceived, PaymentReceived, PaymentRefunded
-from conveyor.contracts.roster import CalendarRecorded, EmployeeRecorded
+from conveyor.contracts.roster import CalendarRecorded, ChainRecorded, EmployeeRecorded
 from conveyor.contracts.telemarketing import LeadRecorded, MeetingBooked, MeetingCancelled, TouchRecorded
 from conveyor.kit.database import Transaction
 from conveyor.kit.messaging.events import Event, Listeners
+from conveyor.roster.changes import taken_chains
 
 F = TypeVar("F", bound=Fact)
 Gather = Callable[[Gathered, Event[F]], None]
@@ -21,6 +22,10 @@ Work = Callable[[Transaction], Awaitable[None]]
 
 def listen(listeners: Listeners, *, post_differences: Work) -> None:
     """Hear everything that pay depends on; `post_differences` runs once at the end of each transaction."""
+
+    async def chain(tx: Transaction, event: Event[ChainRecorded]) -> None:  # noqa: ARG001 - the copy keeps what it said
+        gathered_in(tx).chains += taken_chains(tx)
+        tx.once_before_commit("bonuses", post_differences)
 
     def on(model: type[F], gather: Gather[F]) -> None:
         async def handle(tx: Transaction, event: Event[F]) -> None:
@@ -48,6 +53,7 @@ def listen(listeners: Listeners, *, post_differences: Work) -> None:
     on(LeadReceived, _lead_received)
     on(EmployeeRecorded, _employee)
     on(CalendarRecorded, _calendar)
+    listeners.on(ChainRecorded, chain)
 
 
 def _touch(gathered: Gathered, event: Event[TouchRecorded]) -> None:

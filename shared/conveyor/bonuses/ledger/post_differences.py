@@ -37,7 +37,7 @@ async def post_differences(tx: Transaction, *, role: BonusRole) -> None:
     """Store what the transaction gathered, evaluate what it touches once, and post what is different."""
     gathered = taken_from(tx)
     await store(tx.session, gathered)
-    if not (gathered.leads or gathered.work_times or gathered.employees or gathered.everything):
+    if not gathered.concerns_pay:
         return
     await lock_journal(tx, seconds_max=CONSUMER_PATIENCE_SECONDS)
     near = only_payments(gathered)

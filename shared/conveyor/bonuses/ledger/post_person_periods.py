@@ -1,11 +1,12 @@
 """Action: post what people's months and quarters say over all their leads; whoever began the transaction commits it."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from conveyor.bonuses.engine.facts import LeadFacts
 from conveyor.bonuses.engine.lines import BonusRole
-from conveyor.bonuses.engine.norms import Norms, Period, last_month_of
+from conveyor.bonuses.engine.norms import ChainFact, Norms, Period, last_month_of
 from conveyor.bonuses.facts import queries as facts_queries
 from conveyor.bonuses.facts.gathered import Gathered
 from conveyor.bonuses.ledger.append import append
@@ -32,17 +33,10 @@ async def post_late_person_periods(tx: Transaction, gathered: Gathered, *, role:
     terms = await terms_for(tx.session, role=role, employee_ids=gathered.employees)
     if not terms.book.pooled_kinds:
         return
-    concerned: dict[Period, set[UUID]] = {}
-    for lead_ids in portions(sorted(gathered.leads)):
-        for lead in await facts_queries.facts_of_leads(tx.session, lead_ids):
-            people = people_in([lead])
-            for period in _closed_periods(terms, _months_of_lead(terms, lead), closed):
-                concerned.setdefault(period, set()).update(people)
-    for employee_id, instant in gathered.work_times:
-        for period in _closed_periods(terms, {terms.calendar.month_of(instant)}, closed):
-            concerned.setdefault(period, set()).add(employee_id)
     of_role = set(await employees_of(tx.session, role=role))
-    norms = Norms(chains=await chains_of(tx.session))
+    chains = await chains_of(tx.session)
+    norms = Norms(chains=chains)
+    concerned = await _concerned(tx, gathered, terms=terms, chains=chains, closed=closed)
     for period, people in sorted(concerned.items(), key=lambda item: str(item[0])):
         day = last_month_of(period).last_day
         roster = (await terms_for(tx.session, role=role, employee_ids=people)).roster
@@ -53,6 +47,37 @@ async def post_late_person_periods(tx: Transaction, gathered: Gathered, *, role:
         mates = {mate for employee_id in followed for mate in norms.chain_of(employee_id, day)}
         for employee_ids in portions(sorted((followed | mates) & of_role)):
             await post_person_periods(tx, employee_ids, period, role=role, closed_through=closed)
+
+
+async def _concerned(
+    tx: Transaction, gathered: Gathered, *, terms: Terms, chains: Sequence[ChainFact], closed: Month
+) -> dict[Period, set[UUID]]:
+    """Whose closed periods what was gathered may have changed."""
+    concerned: defaultdict[Period, set[UUID]] = defaultdict(set)
+    for lead_ids in portions(sorted(gathered.leads)):
+        for lead in await facts_queries.facts_of_leads(tx.session, lead_ids):
+            for period in _closed_periods(terms, _months_of_lead(terms, lead), closed):
+                concerned[period] |= people_in([lead])
+    for employee_id, instant in gathered.work_times:
+        for period in _closed_periods(terms, {terms.calendar.month_of(instant)}, closed):
+            concerned[period].add(employee_id)
+    paid_from = terms.book.chains_paid_from
+    if paid_from is None:
+        return concerned
+    for changed in gathered.chains:
+        # Whoever came or went changed what those have whom he works with no more.
+        near = {mate for chain in chains if chain.members & changed.people for mate in chain.members}
+        for period in _closed_periods(terms, _months(Month.of(max(changed.since, paid_from)), closed), closed):
+            concerned[period] |= changed.people | near
+    return concerned
+
+
+def _months(first: Month, last: Month) -> set[Month]:
+    months: set[Month] = set()
+    while first <= last:
+        months.add(first)
+        first = first.plus(1)
+    return months
 
 
 def _months_of_lead(terms: Terms, lead: LeadFacts) -> set[Month]:
