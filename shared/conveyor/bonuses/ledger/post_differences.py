@@ -19,7 +19,7 @@ from conveyor.bonuses.ledger.evaluation import (
 )
 from conveyor.bonuses.ledger.portions import portions
 from conveyor.bonuses.ledger.post_person_periods import post_late_person_periods
-from conveyor.bonuses.ledger.queries import posted_of_leads, posted_of_person_months
+from conveyor.bonuses.ledger.queries import paid_person_months, posted_of_leads, posted_of_person_months
 from conveyor.bonuses.ledger.rules import differences
 from conveyor.bonuses.ledger.short_way import post_payments
 from conveyor.bonuses.periods.queries import closed_through
@@ -57,6 +57,9 @@ async def post_differences(tx: Transaction, *, role: BonusRole) -> None:
     await post_late_person_periods(tx, gathered, role=role, closed=closed)
     calendar = (await current_calendar(tx.session)).calendar
     worked = {(employee_id, calendar.month_of(instant)) for employee_id, instant in gathered.work_times}
+    if gathered.everything:
+        # By another zone work moves into a neighbouring month; the month that it left has its entries still.
+        worked |= await paid_person_months(tx.session)
     late = sorted((employee_id, month) for employee_id, month in worked | withdrawn if month <= closed)
     for person_months in portions(late):
         await post_person_months(tx, person_months, role=role, closed_through=closed)

@@ -10,6 +10,7 @@ from conveyor.bonuses.engine.norms import ChainFact, Norms, Period, last_month_o
 from conveyor.bonuses.facts import queries as facts_queries
 from conveyor.bonuses.facts.gathered import Gathered
 from conveyor.bonuses.ledger.append import append
+from conveyor.bonuses.ledger.beginning import first_month
 from conveyor.bonuses.ledger.person_periods import chains_of, employees_of, person_period_evaluation
 from conveyor.bonuses.ledger.portions import portions
 from conveyor.bonuses.ledger.queries import paid_in_person_period, posted_of_person_periods
@@ -36,7 +37,11 @@ async def post_late_person_periods(tx: Transaction, gathered: Gathered, *, role:
     of_role = set(await employees_of(tx.session, role=role))
     chains = await chains_of(tx.session)
     norms = Norms(chains=chains)
-    concerned = await _concerned(tx, gathered, terms=terms, chains=chains, closed=closed)
+    if gathered.everything:
+        first = await first_month(tx.session, role=role) or closed
+        concerned = dict.fromkeys(_closed_periods(terms, _months(first, closed), closed), of_role)
+    else:
+        concerned = await _concerned(tx, gathered, terms=terms, chains=chains, closed=closed)
     for period, people in sorted(concerned.items(), key=lambda item: str(item[0])):
         day = last_month_of(period).last_day
         roster = (await terms_for(tx.session, role=role, employee_ids=people)).roster

@@ -103,6 +103,13 @@ async def posted_of_person_months(session: AsyncSession, person_months: Iterable
     )
 
 
+async def paid_person_months(session: AsyncSession) -> set[tuple[UUID, Month]]:
+    """Everybody's months with gated entries."""
+    gated = (BonusEntry.lead_id.is_(None), BonusEntry.cause.startswith("month:"))
+    rows = await session.execute(select(BonusEntry.employee_id, BonusEntry.cause).distinct().where(*gated))
+    return {(row.employee_id, Month.parse(row.cause.removeprefix("month:"))) for row in rows}
+
+
 async def posted_in_period(
     session: AsyncSession, period: str, *, employee_id: UUID | None = None, recorded_until: datetime | None = None
 ) -> list[Posted]:
