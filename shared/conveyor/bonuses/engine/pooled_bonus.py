@@ -29,7 +29,7 @@ def pooled_bonuses(pool: PeriodPool, employee_id: UUID) -> Evaluation:
         if document is None or component.per == "client" or component.period != pool.kind:
             continue
         people = _people(pool, employee_id, component)
-        if not people:
+        if employee_id not in people:
             said = Said(f"he worked in no chain on {pool.last_day.isoformat()}")
             absences.append(_absent(pool, employee_id, component, "not_in_a_chain", said))
             continue
