@@ -37,11 +37,12 @@ async def post_late_person_periods(tx: Transaction, gathered: Gathered, *, role:
     of_role = set(await employees_of(tx.session, role=role))
     chains = await chains_of(tx.session)
     norms = Norms(chains=chains)
-    if gathered.everything:
+    concerned = await _concerned(tx, gathered, terms=terms, chains=chains, closed=closed)
+    # Of a person something may be due, or be shared with his chain, without any fact.
+    if people := of_role if gathered.everything else gathered.employees:
         first = await first_month(tx.session, role=role) or closed
-        concerned = dict.fromkeys(_closed_periods(terms, _months(first, closed), closed), of_role)
-    else:
-        concerned = await _concerned(tx, gathered, terms=terms, chains=chains, closed=closed)
+        for period in _closed_periods(terms, _months(first, closed), closed):
+            concerned[period] |= people
     for period, people in sorted(concerned.items(), key=lambda item: str(item[0])):
         day = last_month_of(period).last_day
         roster = (await terms_for(tx.session, role=role, employee_ids=people)).roster
@@ -56,7 +57,7 @@ async def post_late_person_periods(tx: Transaction, gathered: Gathered, *, role:
 
 async def _concerned(
     tx: Transaction, gathered: Gathered, *, terms: Terms, chains: Sequence[ChainFact], closed: Month
-) -> dict[Period, set[UUID]]:
+) -> defaultdict[Period, set[UUID]]:
     """Whose closed periods what was gathered may have changed."""
     concerned: defaultdict[Period, set[UUID]] = defaultdict(set)
     for lead_ids in portions(sorted(gathered.leads)):
