@@ -20,7 +20,9 @@ def listen(listeners: Listeners, *, steps: Steps) -> None:
         if known is not None:
             _repeat(tx, known)
             return
-        # What this transaction did before, as its listeners batch it, must be in the tables before they are blanked.
+        # What this transaction did before, as its listeners batch it, must be in the tables before they are blanked,
+        # and what follows from a name must be drawn before the name is gone.
+        await tx.work_off()
         await tx.session.flush()
         subject = subject_of(fact)
         tx.session.add(
