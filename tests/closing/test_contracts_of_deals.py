@@ -122,6 +122,8 @@ async def test_a_second_contract_does_not_offer_again_until_account_returns(stag
         (handoff_id, "C-17"),
         (again.json()["id"], "C-17"),
     ]
+    shown = {one["number"]: one["handoff_id"] for one in (await deal(stage, deal_id))["contracts"]}
+    assert shown == {"C-17": handoff_id, "C-18": None, "C-19": None}
 
 
 async def test_a_deal_without_contract_is_not_offered(stage: StageAtWork) -> None:

@@ -21,7 +21,10 @@ class SignContract(ActedRequest):
 
 
 class ContractView(AnswerModel):
-    """A contract of a deal. `handoff_id` is the offer to account that its signing made; null when one stood already."""
+    """A contract of a deal.
+
+    `handoff_id` is the first offer to account that names it: its signing made it, unless another one stood then.
+    """
 
     id: UUID
     deal_id: UUID

@@ -26,7 +26,10 @@ async def contracts_of(session: AsyncSession, deal_id: UUID) -> list[ContractVie
         .where(DealReference.deal_id == deal_id)
         .order_by(DealReference.system, DealReference.value)
     )
-    offers = await session.scalars(select(AccountOffer).where(AccountOffer.deal_id == deal_id))
+    offers = await session.scalars(
+        select(AccountOffer).where(AccountOffer.deal_id == deal_id).order_by(AccountOffer.handoff_id.desc())
+    )
+    # Ids are in the order of their making: the first offer of a number is set last and stays.
     named, offered = references.all(), {offer.contract_number: offer.handoff_id for offer in offers}
     return [
         contract_view(
