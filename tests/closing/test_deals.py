@@ -173,6 +173,17 @@ async def test_a_deal_is_lost_once_and_not_after_it_was_won(stage: StageAtWork) 
     assert (said.reason, said.note, str(said.deal_id), at) == ("no_budget", "next year", lost, NOW)
 
 
+async def test_a_deal_is_not_lost_before_it_was_opened(stage: StageAtWork) -> None:
+    boris = await stage.hire()
+    deal_id, _ = await opened(stage, boris)
+    too_early = (YESTERDAY - timedelta(seconds=1)).isoformat()
+    path, loss = f"/deals/{deal_id}/loss", {**LOSS, "employee_id": str(boris)}
+
+    assert pointers(await stage.call("POST", path, {**loss, "occurred_at": too_early})) == ["/occurred_at"]
+    assert await stage.said(DealLost) == []
+    assert (await stage.call("POST", path, {**loss, "occurred_at": YESTERDAY.isoformat()})).status_code == 200
+
+
 async def test_an_unknown_reason_of_loss_is_refused(stage: StageAtWork) -> None:
     boris = await stage.hire()
     deal_id, _ = await opened(stage, boris)

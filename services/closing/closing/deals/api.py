@@ -82,7 +82,7 @@ def deals_router(desk: Desk) -> APIRouter:
 
     @router.post("/{deal_id}/loss")
     async def post_loss(deal_id: UUID, principal: Doer, said: LoseDeal) -> DealView:
-        """Lose the deal. 409 when it was won or lost already."""
+        """Lose the deal. 409 when it was won or lost already, 422 for a time before it was opened."""
         doing = await doing_of(desk, principal=principal, deal_id=deal_id, said=said)
         return await lose_deal(desk, doing=doing, said=said)
 

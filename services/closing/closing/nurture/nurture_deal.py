@@ -5,15 +5,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from closing.deals.doing import Desk, Doing, deal_to_change
 from closing.deals.queries import criteria_of
-from closing.deals.rules import refuse_loss
+from closing.deals.rules import refuse_before_opening, refuse_loss
 from closing.deals.tables import Deal
 from closing.nurture.models import NurtureDeal, NurtureView
-from closing.nurture.rules import (
-    NurtureStillOffered,
-    check_until,
-    refuse_before_opening,
-    refuse_unless_from_telemarketing,
-)
+from closing.nurture.rules import NurtureStillOffered, check_until, refuse_unless_from_telemarketing
 from closing.nurture.tables import NurtureOffer
 from conveyor.contracts.closing import DealLost
 from conveyor.contracts.handoffs import HandoffOffered

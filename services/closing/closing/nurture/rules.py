@@ -1,6 +1,6 @@
 """When a deal may go back to nurture. Pure."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from conveyor.kit.refusals import Invalid, Refusal
@@ -20,12 +20,6 @@ def refuse_unless_from_telemarketing(from_stage: str) -> None:
     """Only telemarketing's leads go back there; an upsell ends as a loss."""
     if from_stage != "telemarketing":
         raise NotFromTelemarketing
-
-
-def refuse_before_opening(*, at: datetime, opened_at: datetime) -> None:
-    """Nothing comes back that was not taken yet (both in business time)."""
-    if at < opened_at:
-        raise Invalid.field(pointer="/occurred_at", message="earlier than the deal")
 
 
 def check_until(*, until: date, today: date) -> None:
