@@ -111,6 +111,19 @@ async def test_a_lead_is_with_closing_though_its_meeting_is_dated_before_an_earl
     assert (await line.ask("Anna", "POST", "/queue/next")).status_code == 204
 
 
+async def test_no_meeting_is_booked_inside_a_time_in_which_the_lead_was_handed_over(line: Line) -> None:
+    lead = await line.record(LEAD)
+    offered_at, returned_at = NOW - timedelta(hours=2), NOW - timedelta(hours=1)
+    first = (await book(line, "Anna", lead, occurred_at=offered_at.isoformat())).json()
+    returned = HandoffReturned(handoff_id=first["handoff_id"], lead_id=lead["id"], reason="no_need", **BETWEEN)
+    await line.hear(event_of(returned, at=returned_at, service="closing"))
+
+    for inside in (offered_at, returned_at - timedelta(microseconds=1)):
+        problem(await book(line, "Anna", lead, occurred_at=inside.isoformat()), 409, "lead-handed-over")
+    assert len(await line.said("meeting_booked")) == 1
+    assert (await book(line, "Anna", lead, occurred_at=returned_at.isoformat())).status_code == 201
+
+
 async def test_a_booking_waits_a_moment_for_a_return_on_its_way(line: Line) -> None:
     lead = await line.record(LEAD)
     first = (await book(line, "Anna", lead)).json()

@@ -28,7 +28,7 @@ class LeadAlreadyHandedOver(Refusal):
 
 
 class LeadHandedOver(Refusal):
-    """At that moment the lead was handed over; touches belong before the handoff or after its return."""
+    """At that moment the lead was handed over; work on it belongs before the handoff or after its return."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,8 @@ def held_span(*, offered_at: datetime, answers: Sequence[Answer]) -> HeldSpan:
     return HeldSpan(from_at=offered_at, until_at=word.occurred_at if word is not None and given_back else None)
 
 
-def check_touch_allowed(*, occurred_at: datetime, held: Iterable[HeldSpan]) -> None:
-    """Raises LeadHandedOver when the touch lies in a time in which the lead was handed over."""
+def check_work_allowed(*, occurred_at: datetime, held: Iterable[HeldSpan]) -> None:
+    """Raises LeadHandedOver when the touch or booking lies in a time in which the lead was handed over."""
     if any(span.covers(occurred_at) for span in held):
         raise LeadHandedOver
 

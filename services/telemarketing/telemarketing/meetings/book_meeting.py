@@ -9,8 +9,8 @@ from conveyor.kit.database import Transaction
 from conveyor.kit.ids import new_id
 from conveyor.kit.refusals import Invalid
 from telemarketing.handoffs.patience import await_answer
-from telemarketing.handoffs.queries import handoffs_of
-from telemarketing.handoffs.rules import check_may_offer
+from telemarketing.handoffs.queries import handoffs_of, held_spans
+from telemarketing.handoffs.rules import check_may_offer, check_work_allowed
 from telemarketing.handoffs.tables import OutgoingHandoff
 from telemarketing.leads.queries import company_of, contacts_of
 from telemarketing.leads.tables import Lead
@@ -41,8 +41,8 @@ class BookMeeting:
 async def book_meeting(desk: Desk, *, caller: Caller, command: BookMeeting) -> MeetingBookedView:
     """Book the meeting and offer the handoff, both or neither.
 
-    Raises NotFound, Invalid (`/starts_at`, `/contact_id`, `/employee_id`, `/occurred_at`), EmployeeHasLeft, and
-    LeadAlreadyHandedOver while an earlier handoff is offered or accepted.
+    Raises NotFound, Invalid (`/starts_at`, `/contact_id`, `/employee_id`, `/occurred_at`), EmployeeHasLeft,
+    LeadAlreadyHandedOver while an earlier handoff is offered or accepted, and LeadHandedOver for a time when one was.
     """
     now = desk.database.clock.now()
     occurred_at = desk.business_time(command.occurred_at, now=now, role=caller.role)
@@ -59,6 +59,7 @@ async def book_meeting(desk: Desk, *, caller: Caller, command: BookMeeting) -> M
             occurred_at=occurred_at,
         )
         check_may_offer([handoff.state for handoff in await handoffs_of(tx.session, lead.lead_id)])
+        check_work_allowed(occurred_at=occurred_at, held=await held_spans(tx.session, lead.lead_id))
         contacts = (await contacts_of(tx.session, [lead.lead_id]))[lead.lead_id]
         if command.contact_id not in {None, *(contact.contact_id for contact in contacts)}:
             raise Invalid.field(pointer="/contact_id", message="must be a contact of this lead")

@@ -8,7 +8,7 @@ from conveyor.contracts.telemarketing import TouchKind, TouchRecorded
 from conveyor.kit.ids import new_id
 from telemarketing.handoffs.patience import await_answer
 from telemarketing.handoffs.queries import held_spans
-from telemarketing.handoffs.rules import check_touch_allowed
+from telemarketing.handoffs.rules import check_work_allowed
 from telemarketing.leads.take_up import take_up
 from telemarketing.sdrs import check_still_here, known_sdr
 from telemarketing.standing.settle import settle_standing
@@ -46,7 +46,7 @@ async def record_touch(desk: Desk, *, caller: Caller, command: RecordTouch) -> T
             employee_id=command.employee_id,
             occurred_at=occurred_at,
         )
-        check_touch_allowed(occurred_at=occurred_at, held=await held_spans(tx.session, lead.lead_id))
+        check_work_allowed(occurred_at=occurred_at, held=await held_spans(tx.session, lead.lead_id))
         touch = Touch(
             touch_id=new_id(),
             lead_id=lead.lead_id,
