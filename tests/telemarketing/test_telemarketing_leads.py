@@ -218,3 +218,14 @@ async def test_the_same_idempotency_key_records_one_lead(line: Line) -> None:
     assert (first.status_code, again.status_code, other.status_code) == (201, 201, 422)
     assert first.json()["id"] == again.json()["id"]
     assert len(await line.said("lead_recorded")) == 1
+
+
+async def test_only_another_system_says_who_recorded_a_lead(line: Line) -> None:
+    anna, zoya = str(line.employees["Anna"]), str(line.employees["Zoya"])
+
+    problem(await line.ask("Anna", "POST", "/leads", json=LEAD | {"employee_id": zoya}), 403, "not-your-employee")
+    for who in ("head", "marketing"):
+        problem(await line.ask(who, "POST", "/leads", json=LEAD | {"employee_id": zoya}), 403)
+        await line.record(lead_named(who), who=who)
+    await line.record(lead_named("Сама", employee_id=anna), who="Anna")
+    await line.record(lead_named("Система", employee_id=zoya))

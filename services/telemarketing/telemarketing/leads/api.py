@@ -8,7 +8,7 @@ from pydantic import Field
 
 from conveyor.contracts.values import Company, Contact, IdentifiedContact, Mechanics, Reference, Text
 from conveyor.kit.access.shows import shows_people
-from conveyor.kit.http.auth import Principal, allow
+from conveyor.kit.http.auth import Principal, acting_employee, allow
 from conveyor.kit.http.etags import IfMatch, etag_of
 from conveyor.kit.http.models import BusinessInstant, RequestModel
 from conveyor.kit.http.pagination import Page, PageQuery
@@ -39,7 +39,7 @@ _BYTES = {"schema": {"type": "string", "format": "binary"}}
 
 
 class LeadToRecord(RequestModel):
-    """A lead of the target base. `employee_id`: who recorded it, where the caller is another system."""
+    """A lead of the target base. `employee_id`: who recorded it, only from other systems."""
 
     company: Company
     contacts: Annotated[tuple[Contact, ...], Field(max_length=50)] = ()
@@ -107,7 +107,7 @@ async def post_lead(body: LeadToRecord, desk: DeskHere, principal: Recorder, res
         command=RecordLead(
             draft=body.draft(),
             owner_id=body.owner_id,
-            recorded_by=body.employee_id or principal.employee_id,
+            recorded_by=_recorder(principal, body.employee_id),
             occurred_at=body.occurred_at,
         ),
     )
@@ -193,6 +193,11 @@ async def post_import(
     """
     del principal  # the guard is all that is needed of him
     return await import_leads(desk, content=await _content_of(request, file))
+
+
+def _recorder(principal: Principal, named: UUID | None) -> UUID | None:
+    """Who recorded the lead: nobody where the token names no employee, as head's and marketing's may."""
+    return principal.employee_id if named is None else acting_employee(principal, named)
 
 
 async def _content_of(request: Request, file: UploadFile | None) -> bytes:
