@@ -69,6 +69,36 @@ async def test_nobody_there_leaves_the_deal_vacant_until_head_moves_it(stage: St
     assert (shown["employee_id"], len(shown["owners"])) == (None, 1)
 
 
+async def test_a_leave_taken_back_or_moved_leaves_what_routing_gave_until_head_gives_it_back(
+    stage: StageAtWork,
+) -> None:
+    boris, denis = await stage.hire("Boris"), await stage.hire("Denis")
+    deal_id, _ = await opened(stage, boris, at=BEFORE)
+    routed = [(str(boris), "2026-03-09T21:00:00Z"), (str(denis), None)]
+
+    for revision, left_on in enumerate([LEFT_ON, LEFT_ON + timedelta(days=3), None], start=2):
+        await stage.hire("Boris", employee_id=boris, revision=revision, left_on=left_on)
+        assert await owners(stage, deal_id) == routed
+    assert len(await stage.said(DealOwnerChanged)) == 1
+
+    body = {"employee_id": str(boris), "from": MIDNIGHT.isoformat()}
+    tag = await etag(stage, deal_id)
+    given = await stage.call("PUT", f"/deals/{deal_id}/owner", body, who="head", if_match=tag)
+
+    assert given.status_code == 200, given.text
+    assert {one for one, _ in await owners(stage, deal_id)} == {str(boris)}
+
+
+async def test_a_leave_with_a_successor_that_is_taken_back_gives_everything_back(stage: StageAtWork) -> None:
+    boris, denis = await stage.hire("Boris"), await stage.hire("Denis")
+    deal_id, _ = await opened(stage, boris, at=BEFORE)
+
+    await stage.hire("Boris", employee_id=boris, revision=2, left_on=LEFT_ON, successor_id=denis)
+    await stage.hire("Boris", employee_id=boris, revision=3)
+
+    assert await owners(stage, deal_id) == [(str(boris), None)]
+
+
 async def test_a_departure_heard_before_the_acceptance_passes_the_deal_on_too(stage: StageAtWork) -> None:
     denis = await stage.hire("Denis")
     boris = await stage.hire("Boris", left_on=LEFT_ON, successor_id=denis)

@@ -101,7 +101,8 @@ async def patch_employee(
 ) -> EmployeeView:
     """Correct an employee or record that he leaves: from 00:00 of `left_on` (it may be past) he owns nothing.
 
-    His leads go to `successor_id`, or by routing. 412 when somebody else changed him since, 409 `reference-taken`.
+    His leads go to `successor_id`, or by routing. What routing gave away stays there when the leaving is taken back or
+    moved, until head moves it. 412 when somebody else changed him since, 409 `reference-taken`.
     """
     change: EmployeeChange = {}
     for field in correction.model_fields_set:
