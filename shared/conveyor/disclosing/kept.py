@@ -8,8 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from sqlalchemy import Column, ColumnElement, Integer, Table, Text, and_, func, or_, select, tuple_
-from sqlalchemy import cast as sql_cast
+from sqlalchemy import BigInteger, Column, ColumnElement, Table, Text, and_, literal_column, or_
 
 from conveyor.erasing.subjects import Subject, SubjectKind
 from conveyor.kit.database import Base
@@ -114,21 +113,16 @@ def words(
 def numbered(model: type[Base], *, within: str) -> Sequence[ColumnElement[Any]]:
     """The key of rows whose primary key is a name: a cursor would give away what is withheld.
 
-    Their place among the few rows of the same thing, which the column `within` names, stands for it.
+    The transaction that wrote the row, and where it lies, stand for it. So what comes between two pages is given last,
+    what goes moves no other row, and what is written anew is given once more rather than left out.
     """
     table = cast("Table", model.__table__)
-    earlier = table.alias()
-    keys = [column.name for column in table.primary_key.columns]
-    place = (
-        select(func.count())
-        .where(
-            earlier.c[within] == table.c[within],
-            tuple_(*[earlier.c[name] for name in keys]) < tuple_(*[table.c[name] for name in keys]),
-        )
-        .correlate(table)
-        .scalar_subquery()
-    )
-    return [table.c[within], sql_cast(place, Integer)]
+    written = literal_column(f"CAST(CAST({table.name}.xmin AS text) AS bigint)", BigInteger)
+    block, place = [
+        literal_column(f"CAST((CAST(CAST({table.name}.ctid AS text) AS point))[{axis}] AS bigint)", BigInteger)
+        for axis in (0, 1)
+    ]
+    return [table.c[within], written, block, place]
 
 
 def is_of_lead(model: type[Base]) -> Condition:
