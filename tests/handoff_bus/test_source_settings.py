@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx2
 import pytest
 
 from conveyor.contracts.outside import LeadReceived, PaymentReceived
@@ -85,9 +86,42 @@ async def test_a_wrong_mapping_is_corrected_and_nothing_is_said_twice(bus: BusAt
 async def test_settings_that_make_no_sense_change_nothing(bus: BusAtWork) -> None:
     source = await bus.made("/sources", {"name": "till", "kind": "mapped", "settings": _rules("sum")})
     path = f"/sources/{source['id']}/settings"
-    for settings, pointer in (({}, "/settings/rules"), ({"secret": "x" * 20}, "/settings/secret")):
+    for settings, pointer in (({}, "/settings/rules"), (_rules("sum") | {"secret": "x" * 20}, "/settings/secret")):
         refused = await bus.call("PUT", path, {"settings": settings})
         assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, pointer)
     assert (await bus.read(f"/sources/{source['id']}"))["settings"] == source["settings"]
     assert (await bus.call("PUT", path, {"settings": {}}, who="head")).status_code == 403
     assert (await bus.call("PUT", f"/sources/{new_id()}/settings", {"settings": {}})).status_code == 404
+
+
+async def test_credentials_are_not_sent_to_another_host_by_someone_who_does_not_know_them(bus: BusAtWork) -> None:
+    given = {"secret": "s" * 20, "api_token": "t0ken", "portal_id": 7}
+    source = await bus.made("/sources", {"name": "hub", "kind": "hubspot", "settings": given})
+    path = f"/sources/{source['id']}/settings"
+    for url in ("https://thief.example", "https://api.hubapi.com@thief.example", "http://api.hubapi.com"):
+        refused = await bus.call("PUT", path, {"settings": {"api_url": url}})
+        assert (refused.status_code, _pointers(refused)) == (422, ["/settings/api_token"])
+    assert (await bus.read(f"/sources/{source['id']}"))["settings"] == source["settings"]
+
+    same_host = {"portal_id": 8, "api_url": "https://api.hubapi.com/proxied"}
+    assert (await bus.call("PUT", path, {"settings": same_host})).status_code == 200
+    moved = {"api_url": "https://api-eu1.hubapi.com", "api_token": "t0ken"}
+    assert (await bus.call("PUT", path, {"settings": moved})).status_code == 200
+    back = await bus.call("PUT", path, {"settings": {}})
+    assert (back.status_code, _pointers(back)) == (422, ["/settings/api_token"])
+
+
+@pytest.mark.parametrize("kind", ["yookassa", "tbank"])
+async def test_a_secret_that_proves_calls_is_told_again_when_they_go_to_another_host(bus: BusAtWork, kind: str) -> None:
+    source = await bus.made("/sources", {"name": "till", "kind": kind, "settings": {"secret": "s" * 20}})
+    await bus.made(f"/sources/{source['id']}/secret", {"secret": "n" * 20})
+    path, moved = f"/sources/{source['id']}/settings", {"api_url": "https://other.example"}
+    for wrong in ({}, {"secret": "s" * 20}, {"secret": 7}):
+        refused = await bus.call("PUT", path, {"settings": {**moved, **wrong}})
+        assert (refused.status_code, _pointers(refused)) == (422, ["/settings/secret"])
+    assert (await bus.call("PUT", path, {"settings": {**moved, "secret": "n" * 20}})).json()["settings"] == moved
+    assert (await bus.call("PUT", path, {"settings": {**moved, "order_is": "contract"}})).status_code == 200
+
+
+def _pointers(refused: httpx2.Response) -> list[str]:
+    return [error["pointer"] for error in refused.json()["errors"]]

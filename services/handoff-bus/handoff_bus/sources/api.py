@@ -37,7 +37,10 @@ class NewSource(RequestModel):
 
 
 class OtherSettings(RequestModel):
-    """All settings of a source; credentials that are left out stay."""
+    """All settings of a source; credentials that are left out stay.
+
+    When `api_url` names another host, they have to be given again, and so has the present `secret` where it is sent.
+    """
 
     settings: dict[str, Any]
 

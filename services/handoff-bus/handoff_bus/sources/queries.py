@@ -1,5 +1,6 @@
 """Reading sources; secrets are not read here."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -47,7 +48,12 @@ def view_of(source: Source) -> SourceView:
 
 def settings_of(kind: SourceKind[Any], source: Source) -> SourceSettings:
     """The settings of a source with its credentials, as its kind reads them."""
-    settings: SourceSettings = kind.settings.model_validate({**source.settings, **source.credentials})
+    return read_settings(kind, source.settings, source.credentials)
+
+
+def read_settings(kind: SourceKind[Any], shown: Mapping[str, Any], credentials: Mapping[str, Any]) -> SourceSettings:
+    """Both parts of checked settings as the kind reads them."""
+    settings: SourceSettings = kind.settings.model_validate({**shown, **credentials})
     return settings
 
 

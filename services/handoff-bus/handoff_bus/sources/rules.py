@@ -8,7 +8,7 @@ from pydantic import SecretStr, ValidationError
 from conveyor.kit.http.strict_json import pointer_token
 from conveyor.kit.quiet_messages import quiet_message
 from conveyor.kit.refusals import FieldError, Invalid, Refusal
-from handoff_bus.sources.kinds.kind import SourceKind
+from handoff_bus.sources.kinds.kind import SourceKind, SourceSettings
 from handoff_bus.sources.kinds.registry import KINDS
 
 # It is a path segment, part of reference systems `crm:<source>` and the `source` of facts.
@@ -54,6 +54,12 @@ def _divided(kind: SourceKind[Any], settings: Mapping[str, Any]) -> tuple[dict[s
     credentials = _credentials(kind)
     shown = {name: value for name, value in settings.items() if name not in credentials}
     return shown, {name: value for name, value in settings.items() if name in credentials}
+
+
+def host_asked(settings: SourceSettings) -> list[str] | None:
+    """Scheme and host of `api_url`; None without one, and where the whole address is a credential itself."""
+    url = getattr(settings, "api_url", None)
+    return url.split("/", 3)[:3] if isinstance(url, str) else None
 
 
 def minted_secret(kind: SourceKind[Any], *, pointer: str) -> str:
