@@ -21,7 +21,11 @@ from conveyor.kit.ids import new_id
 from conveyor.kit.refusals import Refusal
 
 QUEUE_MAX = 5000
+# Five thousand of the largest deliveries would be more than a gigabyte.
+QUEUE_BYTES_MAX = 64 * 1024 * 1024
 BATCH_MAX = 500
+# As much as a slow disk writes in half of `WRITE_SECONDS_MAX`: a batch that takes longer is sent again by everybody.
+BATCH_BYTES_MAX = 4 * 1024 * 1024
 WRITE_SECONDS_MAX = 5.0
 # More than a machine carries on to bonuses: a burst, which the door must take in before anything else.
 CROWD = 200
@@ -61,7 +65,7 @@ class Receipt:
 
 @dataclass(slots=True)
 class Parcel:
-    """A verified and readable delivery on its way into the database."""
+    """A verified and readable delivery on its way into the database; `size` is what it takes of the queue, in bytes."""
 
     source_id: UUID
     dedupe_key: str
@@ -71,6 +75,10 @@ class Parcel:
     received_at: datetime
     type: str
     delivery_id: UUID = field(default_factory=new_id)
+    size: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.size = len(self.body) + sum(len(name) + len(value) for name, value in self.headers.items())
 
 
 Waiting = tuple[Parcel, "asyncio.Future[Receipt]", float]
@@ -83,6 +91,7 @@ class Intake:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._queue: asyncio.Queue[Waiting] = asyncio.Queue(QUEUE_MAX)
+        self._queued_bytes = 0
         self.stored = asyncio.Event()
         self._lately: deque[tuple[float, int]] = deque()
 
@@ -94,12 +103,12 @@ class Intake:
 
     async def take(self, parcel: Parcel) -> Receipt:
         """Answers once the delivery is durable. Raises IntakeUnavailable: the queue is full or the database down."""
+        if self._queue.full() or self._queued_bytes + parcel.size > QUEUE_BYTES_MAX:
+            raise IntakeUnavailable
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Receipt] = loop.create_future()
-        try:
-            self._queue.put_nowait((parcel, answer, loop.time()))
-        except asyncio.QueueFull:
-            raise IntakeUnavailable from None
+        self._queue.put_nowait((parcel, answer, loop.time()))
+        self._queued_bytes += parcel.size
         # No timer per delivery: the writer answers everyone it takes out of the queue, and late ones with a refusal.
         return await answer
 
@@ -124,8 +133,11 @@ class Intake:
             batch = [first.result()]
         else:
             batch = [self._queue.get_nowait()]
-        while len(batch) < BATCH_MAX and not self._queue.empty():
+        size = batch[0][0].size
+        while len(batch) < BATCH_MAX and size < BATCH_BYTES_MAX and not self._queue.empty():
             batch.append(self._queue.get_nowait())
+            size += batch[-1][0].size
+        self._queued_bytes -= size
         return batch
 
     async def _write_and_answer(self, batch: Sequence[Waiting]) -> None:
