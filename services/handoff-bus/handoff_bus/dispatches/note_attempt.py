@@ -7,7 +7,7 @@ from sqlalchemy import select
 from conveyor.kit.database import Database, Transaction
 from conveyor.kit.ids import new_id
 from handoff_bus.dispatches.rules import PING, Attempt, Verdict, verdict_of
-from handoff_bus.dispatches.tables import Dispatch, DispatchAttempt
+from handoff_bus.dispatches.tables import ERASED, Dispatch, DispatchAttempt, DispatchedFact
 from handoff_bus.subscriptions.switch_subscription import disable
 from handoff_bus.subscriptions.tables import Subscription
 
@@ -27,6 +27,10 @@ async def note_attempt(database: Database, *, dispatch_id: UUID, attempt: Attemp
         )
         if subscription is None or dispatch is None:
             return
+        # Whoever was erased while the receiver had it in hand is not brought back by what it says of him.
+        is_erased = await tx.session.scalar(
+            select(DispatchedFact.body == ERASED).where(DispatchedFact.event_id == dispatch.event_id)
+        )
         tx.session.add(
             DispatchAttempt(
                 attempt_id=new_id(),
@@ -34,7 +38,7 @@ async def note_attempt(database: Database, *, dispatch_id: UUID, attempt: Attemp
                 at=tx.now,
                 outcome=attempt.outcome,
                 status=attempt.status,
-                detail=attempt.detail,
+                detail=None if is_erased else attempt.detail,
                 took_ms=took_ms,
             )
         )

@@ -9,6 +9,7 @@ from sqlalchemy import delete
 
 from conveyor.kit.database import Database, is_transient
 from conveyor.kit.ids import new_id
+from conveyor.kit.messaging.erased import erased_of
 from handoff_bus.write_backs.rules import KEPT, Groups, Next, Result, next_of, quiet
 from handoff_bus.write_backs.tables import WriteBack, WriteBackAttempt
 
@@ -36,6 +37,8 @@ async def note_write(
     """
     async with database.transaction() as tx:
         write_back = await tx.session.get_one(WriteBack, write_back_id, with_for_update=True)
+        # The CRM may still know who was erased here and say so, in this answer or in a later one.
+        is_erased = bool(await erased_of(tx.session, [str(write_back.lead_id)]))
         tx.session.add(
             WriteBackAttempt(
                 attempt_id=new_id(),
@@ -44,7 +47,7 @@ async def note_write(
                 thing=said.thing,
                 fields={name: value for group in said.groups.values() for name, value in group.items()},
                 outcome=said.result.outcome,
-                detail=said.result.detail,
+                detail=None if is_erased else said.result.detail,
                 took_ms=said.took_ms,
             )
         )
