@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from conveyor.kit.ids import new_id
+from conveyor.kit.operations.republish import republish_facts
 from conveyor.kit.operations.unpublishable import FactDiscarded, discard_unpublishable, requeue_unpublishable
 from conveyor.kit.refusals import NotFound
 from conveyor_local.nats import EmbeddedNats
@@ -52,6 +53,21 @@ async def test_requeued_too_early_it_comes_back_and_still_stops_its_key(line: Li
 
     await eventually(lambda: _counts(line, outbox_dead=1, outbox=2))
     assert await line.effects() == []
+
+
+async def test_published_again_it_stays_another_copy_for_the_broker(line: Line) -> None:
+    (event_id,) = await line.say(touch())
+    line.start_relay()
+    await eventually(lambda: _counts(line, outbox_log=1))
+    await line.rows("UPDATE outbox_log SET body = body || repeat(' ', 900000)")
+    await republish_facts(line.database, event_ids=[event_id], reason="a reader never got it")
+    await eventually(lambda: _counts(line, outbox_dead=1))
+    await line.rows("UPDATE outbox_dead SET body = rtrim(body)")
+
+    await requeue_unpublishable(line.database, event_id=event_id)
+
+    await eventually(lambda: _counts(line, outbox_log=1))
+    assert len(await line.published()) == 2
 
 
 async def test_discarded_it_lets_its_key_go_on_and_keeps_the_reason(line: Line) -> None:

@@ -62,8 +62,8 @@ _MOVE = """
 """
 _BURY = """
     WITH dead AS (DELETE FROM outbox WHERE id = $1 RETURNING *)
-    INSERT INTO outbox_dead (id, event_id, subject, key, body, created_at, died_at, reason)
-    SELECT id, event_id, subject, key, body, created_at, now(), $2 FROM dead
+    INSERT INTO outbox_dead (id, event_id, subject, key, body, created_at, died_at, reason, copy)
+    SELECT id, event_id, subject, key, body, created_at, now(), $2, copy FROM dead
 """
 
 Leadership = asyncpg.Connection

@@ -72,6 +72,7 @@ class OutboxDeadRow(Base):
     discarded_at: Mapped[datetime | None]
     discarded_by: Mapped[str | None] = mapped_column(Text)
     discarded_reason: Mapped[str | None] = mapped_column(Text)
+    copy: Mapped[int] = mapped_column(SmallInteger, server_default="1")
 
 
 class InboxRow(Base):

@@ -14,8 +14,8 @@ from conveyor.kit.refusals import NotFound, Refusal
 _RETURN = text(
     """
     WITH back AS (DELETE FROM outbox_dead WHERE id = :id RETURNING *)
-    INSERT INTO outbox (id, event_id, subject, key, body, created_at)
-    SELECT id, event_id, subject, key, body, created_at FROM back
+    INSERT INTO outbox (id, event_id, subject, key, body, created_at, copy)
+    SELECT id, event_id, subject, key, body, created_at, copy FROM back
     """
 )
 
