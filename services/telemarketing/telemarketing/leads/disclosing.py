@@ -61,13 +61,8 @@ def _where_he_is_a_contact(model: type[Base]) -> Condition:
 
 def _is_not_his(subject: Subject) -> ColumnElement[bool]:
     """Phones and e-mails of the lead that are not the contact's own, in any spelling."""
-    return text(
-        f"""
-        NOT EXISTS (
-            SELECT FROM telemarketing_contacts AS his
-            WHERE his.contact_id = :contact_id AND {goes_by("his", named="telemarketing_lead_references")})
-        """
-    ).bindparams(contact_id=subject.subject_id)  # type: ignore[return-value] # a text is a condition like any other
+    his = text(goes_by("telemarketing_contacts", named="telemarketing_lead_references"))
+    return ~exists().where(LeadContact.contact_id == subject.subject_id, his)
 
 
 def _his_names(subject: Subject) -> ColumnElement[bool]:
