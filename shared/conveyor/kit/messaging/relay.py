@@ -20,11 +20,13 @@ from conveyor.kit.messaging.connection import Connection
 from conveyor.kit.messaging.publishing import (
     BATCH_BYTES_MAX,
     BATCH_ROWS_MAX,
+    FEW_ROWS,
     Ack,
     BatchRefused,
     NeverPublishable,
     NotNow,
     PendingRow,
+    few_of_different_keys,
     fits,
     publish_batch,
     publish_one,
@@ -160,35 +162,39 @@ class Relay:
         if not rows:
             return 0
         failpoints.passing("relay.before_publish")
-        if len(rows) > 1 and all(fits(row, client) for row in rows):
+        if len(rows) > FEW_ROWS and all(fits(row, client) for row in rows):
             try:
                 acks = await publish_batch(client, rows)
             except BatchRefused as refused:
                 metrics.OUTBOX_FAILURES.labels(self._service).inc()
-                logger.info("a batch of %d goes one by one: %s", len(rows), refused)
+                logger.info("a batch of %d goes a few at a time: %s", len(rows), refused)
             else:
                 return await self._mark(session, rows, acks)
-        return await self._one_by_one(session, client, rows)
+        return await self._few_at_a_time(session, client, rows)
 
-    async def _one_by_one(self, session: "Leadership[Any]", client: Client, rows: Sequence[PendingRow]) -> int:
-        done, stopped_keys = 0, set[str]()
-        for row in rows:
-            if row.key in stopped_keys:
-                continue
-            try:
-                ack = await publish_one(self._connection, client, row)
-            except NeverPublishable as never:
-                stopped_keys.add(row.key)
-                await session.execute(_BURY, row.id, str(never))
-                logger.error("fact %s can never be published, its key stops: %s", row.event_id, never)  # noqa: TRY400 - the reason is the whole story
-                done += 1
-            else:
-                done += await self._mark(session, [row], [ack])
+    async def _few_at_a_time(self, session: "Leadership[Any]", client: Client, rows: Sequence[PendingRow]) -> int:
+        """Never two of one key at once: whatever becomes of one, the order of its key stays."""
+        done, waiting = 0, list(rows)
+        while waiting:
+            few, waiting = few_of_different_keys(waiting)
+            publishing = (publish_one(self._connection, client, row) for row in few)
+            told = list(zip(few, await asyncio.gather(*publishing, return_exceptions=True), strict=True))
+            acked = [(row, ack) for row, ack in told if isinstance(ack, Ack)]
+            if acked:
+                done += await self._mark(session, [row for row, _ in acked], [ack for _, ack in acked])
+            for row, ack in told:
+                if isinstance(ack, NeverPublishable):
+                    await session.execute(_BURY, row.id, str(ack))
+                    logger.error("fact %s can never be published, its key stops: %s", row.event_id, ack)
+                    waiting = [later for later in waiting if later.key != row.key]
+                    done += 1
+                elif isinstance(ack, BaseException):
+                    raise ack
         return done
 
     async def _mark(self, session: "Leadership[Any]", rows: Sequence[PendingRow], acks: Sequence[Ack]) -> int:
         fresh = [ack.stream_seq for ack in acks if not ack.is_repeated]
-        if fresh and fresh[0] <= self._newest_seq:
+        if fresh and min(fresh) <= self._newest_seq:
             # The stream was made anew behind our back: compare before anything is marked.
             self._checked_epoch = -1
             msg = "the stream counts from lower than the log knows"
