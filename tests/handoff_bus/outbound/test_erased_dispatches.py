@@ -62,6 +62,22 @@ async def test_an_erased_employee_is_told_no_more(bus: BusAtWork, receiver: Rece
     assert sorted(await states(bus)) == ["cancelled", "pending"]
 
 
+async def test_what_a_receiver_said_of_an_erased_employee_is_gone(bus: BusAtWork, receiver: Receiver) -> None:
+    await subscribe(bus, receiver.url, "employee_recorded.v1")
+    receiver.answering = Answering(status=500, body=b"Anna or Boris is known")
+    for name in ("Anna", "Boris"):
+        await bus.hire(name)
+    anna, boris = await bus.said(EmployeeRecorded)
+    await bus.hear(anna, boris)
+    await sender_of(bus).send_due()
+    await sender_of(bus).send_due()
+
+    erased = await _erase(bus, Subject("employee", anna.employee_id, None))
+
+    details = [detail for _, detail in await _told(bus)]
+    assert (erased["dispatch_attempts"], details.count(None), len(details)) == (1, 1, 2)
+
+
 @pytest.mark.parametrize("kind", ["lead", "employee"])
 async def test_what_a_receiver_says_after_the_erasure_of_what_it_was_told_before_is_not_kept(
     bus: BusAtWork, receiver: Receiver, kind: Literal["lead", "employee"]

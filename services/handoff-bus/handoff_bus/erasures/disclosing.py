@@ -72,6 +72,11 @@ def _told(subject: Subject) -> ColumnElement[bool]:
     return and_(DispatchedFact.type == "employee_recorded.v1", of_him)
 
 
+def _answers_about_him(subject: Subject) -> ColumnElement[bool]:
+    told = select(Dispatch.dispatch_id).join(DispatchedFact, DispatchedFact.event_id == Dispatch.event_id)
+    return DispatchAttempt.dispatch_id.in_(told.where(_told(subject)))
+
+
 def _letters(subject: Subject) -> ColumnElement[bool]:
     return AnnouncedDeadLetter.key == subject.key
 
@@ -159,6 +164,7 @@ _EMPLOYEE = (
     *[of_employee(model) for model in (Employee, Absence, ChainMember)],
     Kept(model=NamedEmployee, of=is_of_employee(NamedEmployee), key=numbered(NamedEmployee, within="employee_id")),
     Kept(model=DispatchedFact, of=_told, columns={"body": Taken(fact_for)}),
+    Kept(model=DispatchAttempt, of=_answers_about_him),
     Kept(model=AnnouncedDeadLetter, of=_letters),
     *OF_AN_EMPLOYEE,
 )

@@ -85,10 +85,8 @@ _SHARED = (
     ),
 )
 # Facts about leads name employees by their id alone.
-_OF_HIM = """
-    type = 'employee_recorded.v1'
-    AND CAST(CAST(nullif(body, '') AS jsonb) #>> '{data,employee_id}' AS uuid) = :person_id
-"""
+_OF_HIM_ALONE = "CAST(CAST(nullif(body, '') AS jsonb) #>> '{data,employee_id}' AS uuid) = :person_id"
+_OF_HIM = f"type = 'employee_recorded.v1' AND {_OF_HIM_ALONE}"
 
 
 def _names(which: str) -> str:
@@ -119,6 +117,15 @@ STEPS: Steps = {
             UPDATE dispatches SET state = 'cancelled', next_at = NULL, ended_at = now()
             WHERE state IN ('pending', 'held') AND event_id IN (SELECT event_id FROM dispatched_facts WHERE {_OF_HIM})
             """,  # noqa: S608 - a condition of this file
+        ),
+        # An empty body is of somebody erased too: an answer that came between the two looks goes with the second.
+        sql(
+            "dispatch_attempts",
+            f"""
+            UPDATE dispatch_attempts SET detail = NULL FROM dispatches JOIN dispatched_facts USING (event_id)
+            WHERE dispatches.dispatch_id = dispatch_attempts.dispatch_id AND detail IS NOT NULL
+                AND dispatched_facts.type = 'employee_recorded.v1' AND (body = '' OR {_OF_HIM_ALONE})
+            """,  # noqa: S608 - the same
         ),
         sql("dispatched_facts", f"UPDATE dispatched_facts SET body = '' WHERE {_OF_HIM}"),  # noqa: S608 - the same
     ),
