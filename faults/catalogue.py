@@ -67,7 +67,7 @@ SCENARIOS = (
     ),
     Scenario(
         "publishing whose fate is unknown",
-        "published row by row under the same ids, one effect, in order",
+        "published a few at a time under the same ids, one effect, each key in order",
         "SIGSTOP of the broker until the relay has given up an attempt",
         (f"{FAULTS}::test_a_broker_that_hangs_while_a_batch_is_published_leaves_one_effect",),
     ),
