@@ -7,11 +7,13 @@ from conveyor.handoffs.ownership.pass_on import pass_on_at_once
 from conveyor.handoffs.queries import offer_of, view_of
 from conveyor.handoffs.stage import Acceptance, ReceivingStage
 from conveyor.kit.database import Database
+from conveyor.roster.queries import hold_employee
 
 
 async def accept_handoff(*, database: Database, stage: ReceivingStage, answer: Answer) -> HandoffView:
     """Ownership begins at `answer.answered_at`. Of two acceptances at once one wins, the other is refused."""
     async with database.transaction() as tx:
+        await hold_employee(tx.session, answer.employee_id)
         handoff = await handoff_to_answer(tx, answer)
         offer = offer_of(handoff)
         handoff.state = "accepted"

@@ -75,6 +75,17 @@ async def working_employee(
     return employee
 
 
+async def hold_employee(session: AsyncSession, employee_id: UUID) -> None:
+    """Let nothing new be learnt of the employee until the transaction ends.
+
+    Whoever gives him something takes this before any other lock, as his record does: a departure that is learnt
+    meanwhile waits, and then finds what he was given.
+    """
+    await session.execute(
+        select(Employee.employee_id).where(Employee.employee_id == employee_id).with_for_update(read=True)
+    )
+
+
 async def employees_of_role(session: AsyncSession, role: str, on: date) -> list[Employee]:
     """Everybody of the role who is hired and not gone on that day, by id."""
     found = await _read(session, select(Employee).where(Employee.role == role).order_by(Employee.employee_id))

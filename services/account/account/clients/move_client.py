@@ -16,7 +16,7 @@ from conveyor.handoffs.stage import OwnerMoved, ReceivingStage
 from conveyor.kit.database import Database, Transaction
 from conveyor.kit.http.etags import StaleRevision
 from conveyor.kit.refusals import Invalid, NotFound
-from conveyor.roster.queries import working_employee
+from conveyor.roster.queries import hold_employee, working_employee
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,7 @@ async def move_client(
     """Nobody can own a client before it was opened. Raises StaleRevision when it is not at `revision`."""
     await working_employee(database, said.employee_id, role="am", at=said.from_at)
     async with database.transaction() as tx:
+        await hold_employee(tx.session, said.employee_id)
         client = await tx.session.scalar(select(Client).where(Client.lead_id == lead_id).with_for_update())
         if client is None:
             raise NotFound

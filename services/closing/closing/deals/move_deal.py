@@ -13,7 +13,7 @@ from conveyor.handoffs.stage import OwnerMoved
 from conveyor.kit.database import Transaction
 from conveyor.kit.http.auth import Principal
 from conveyor.kit.refusals import Invalid
-from conveyor.roster.queries import working_employee
+from conveyor.roster.queries import hold_employee, working_employee
 
 
 async def move_deal(
@@ -22,6 +22,7 @@ async def move_deal(
     """The deal with its new owner intervals, and its new revision. Nobody can own a deal before it was opened."""
     await working_employee(desk.database, said.employee_id, role="ae", at=said.from_at)
     async with desk.database.transaction() as tx:
+        await hold_employee(tx.session, said.employee_id)
         deal = await deal_to_change(tx, deal_id=deal_id, principal=principal, revision=revision)
         if said.from_at < deal.opened_at:
             raise Invalid.field(pointer="/from", message="earlier than the deal")
