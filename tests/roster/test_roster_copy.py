@@ -77,6 +77,8 @@ async def test_the_latest_chain_of_an_employee_counts(stage: StageAtWork) -> Non
     async with stage.database.reading() as session:
         assert await chain_mates(session, anna, date(2025, 12, 31)) == {boris, vera}
         assert await chain_mates(session, anna, TODAY) == {denis}
+        # Anna left them when she joined Denis.
+        assert await chain_mates(session, boris, TODAY) == {vera}
         assert await chain_mates(session, new_id(), TODAY) == set()
 
 

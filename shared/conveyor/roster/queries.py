@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conveyor.kit.calendar import BusinessCalendar
@@ -106,7 +106,7 @@ async def absent_on(session: AsyncSession, day: date) -> set[UUID]:
 async def chain_mates(session: AsyncSession, employee_id: UUID, on: date) -> set[UUID]:
     """The others of the employee's chain on that day; of all of them when several took effect on the same day.
 
-    There is no end of a chain: whoever joins a new one has left the earlier one.
+    There is no end of a chain: whoever joins a new one has left the earlier one, he and every other member.
     """
     mine = await session.execute(
         select(Chain.chain_id, Chain.effective_from)
@@ -116,7 +116,17 @@ async def chain_mates(session: AsyncSession, employee_id: UUID, on: date) -> set
     chains = mine.all()
     latest = max((row.effective_from for row in chains), default=None)
     current = [row.chain_id for row in chains if row.effective_from == latest]
-    members = await session.scalars(select(ChainMember.employee_id).where(ChainMember.chain_id.in_(current)))
+    joined = func.max(Chain.effective_from)
+    members = await session.scalars(
+        select(ChainMember.employee_id)
+        .join(Chain, Chain.chain_id == ChainMember.chain_id)
+        .where(
+            ChainMember.employee_id.in_(select(ChainMember.employee_id).where(ChainMember.chain_id.in_(current))),
+            Chain.effective_from <= on,
+        )
+        .group_by(ChainMember.employee_id)
+        .having(joined == latest)
+    )
     return set(members) - {employee_id}
 
 
