@@ -214,25 +214,30 @@ def test_a_chain_shares_what_it_reached_together() -> None:
     assert codes == {"not_in_a_chain"}
 
 
-def test_whoever_joined_a_newer_chain_has_no_part_in_the_older_one() -> None:
+HUNDRED_OF_A_CHAIN = bonus(per="chain", amount=money("100.00"), threshold=money("600.00"))
+
+
+def two_paying() -> Story:
+    """600.00 of Boris's client and 500.00 of Clara's in April."""
     story = paying("600.00")
     story.accepted("Clara", "LC", "2025-03-01 10:00", "HC", deal="DC")
     story.paid("LC", "PC", "2025-04-05 10:00", "500.00")
-    component = bonus(per="chain", amount=money("100.00"), threshold=money("600.00"))
+    return story
+
+
+def test_whoever_joined_a_newer_chain_has_no_part_in_the_older_one() -> None:
+    story = two_paying()
     older = ChainFact(named("Alpha"), date(2025, 1, 1), frozenset({named("Boris"), named("Clara")}))
     newer = ChainFact(named("Beta"), date(2025, 4, 1), frozenset({named("Clara")}))
-    evaluation = ae(story, component, chains=(older, newer))
+    evaluation = ae(story, HUNDRED_OF_A_CHAIN, chains=(older, newer))
     assert {line.employee_id: line.amount.text for line in evaluation.lines} == {named("Boris"): "100.00"}
 
 
 def test_whoever_left_has_no_part_in_his_chains_bonus() -> None:
-    story = paying("600.00")
-    story.accepted("Clara", "LC", "2025-03-01 10:00", "HC", deal="DC")
-    story.paid("LC", "PC", "2025-04-05 10:00", "500.00")
-    component = bonus(per="chain", amount=money("100.00"), threshold=money("600.00"))
+    story = two_paying()
     chain = ChainFact(named("Alpha"), date(2025, 1, 1), frozenset({named("Boris"), named("Clara")}))
     gone = employee("Clara", "ae", "0202", left_on=date(2025, 4, 20))
-    of = Department(BORIS, gone, plan=plan("ae", component), chains=(chain,))
+    of = Department(BORIS, gone, plan=plan("ae", HUNDRED_OF_A_CHAIN), chains=(chain,))
     evaluation = of.evaluate("ae", story.facts, through="2025-04")
     assert {line.employee_id: line.amount.text for line in evaluation.lines} == {named("Boris"): "100.00"}
     assert (named("Clara"), "not_in_a_chain") in {(item.employee_id, item.reason_code) for item in evaluation.absences}
