@@ -59,6 +59,18 @@ async def test_the_leavers_chain_comes_first(stage: StageAtWork) -> None:
     assert (await owners(stage, deal_id))[-1] == (str(mate), None)
 
 
+async def test_whoever_gets_it_may_be_known_to_leave_too(stage: StageAtWork) -> None:
+    boris = await stage.hire("Boris")
+    deal_id, _ = await opened(stage, boris, at=BEFORE)
+    stays = await stage.hire("stays")
+    mate = await stage.hire("mate", left_on=NOW.date() + timedelta(days=5))
+    await stage.chain(boris, mate)
+
+    await stage.hire("Boris", employee_id=boris, revision=2, left_on=LEFT_ON)
+
+    assert [one for one, _ in await owners(stage, deal_id)] == [str(boris), str(mate), str(stays)]
+
+
 async def test_nobody_there_leaves_the_deal_vacant_until_head_moves_it(stage: StageAtWork) -> None:
     boris = await stage.hire("Boris")
     deal_id, _ = await opened(stage, boris, at=BEFORE)

@@ -200,20 +200,6 @@ def test_bonuses_of_a_month(component: dict[str, Any], line: str | None) -> None
     )
 
 
-def test_a_chain_shares_what_it_reached_together() -> None:
-    story = paying("600.00")
-    story.accepted("Clara", "LC", "2025-03-01 10:00", "HC", deal="DC")
-    story.paid("LC", "PC", "2025-04-05 10:00", "500.00")
-    chains = (ChainFact(named("Alpha"), date(2025, 1, 1), frozenset({named("Anna"), named("Boris"), named("Clara")})),)
-    component = bonus(per="chain", amount=money("100.01"), threshold=money("1100.00"))
-    evaluation = ae(story, component, chains=chains)
-    # Two AEs of the chain; the odd kopeck goes to the lower payroll number.
-    found = {line.employee_id: line.amount.text for line in evaluation.lines}
-    assert found == {named("Boris"): "50.01", named("Clara"): "50.00"}
-    codes = {item.reason_code for item in ae(story, component).absences}
-    assert codes == {"not_in_a_chain"}
-
-
 HUNDRED_OF_A_CHAIN = bonus(per="chain", amount=money("100.00"), threshold=money("600.00"))
 
 
@@ -223,6 +209,18 @@ def two_paying() -> Story:
     story.accepted("Clara", "LC", "2025-03-01 10:00", "HC", deal="DC")
     story.paid("LC", "PC", "2025-04-05 10:00", "500.00")
     return story
+
+
+def test_a_chain_shares_what_it_reached_together() -> None:
+    story = two_paying()
+    chains = (ChainFact(named("Alpha"), date(2025, 1, 1), frozenset({named("Anna"), named("Boris"), named("Clara")})),)
+    component = bonus(per="chain", amount=money("100.01"), threshold=money("1100.00"))
+    evaluation = ae(story, component, chains=chains)
+    # Two AEs of the chain; the odd kopeck goes to the lower payroll number.
+    found = {line.employee_id: line.amount.text for line in evaluation.lines}
+    assert found == {named("Boris"): "50.01", named("Clara"): "50.00"}
+    codes = {item.reason_code for item in ae(story, component).absences}
+    assert codes == {"not_in_a_chain"}
 
 
 def test_whoever_joined_a_newer_chain_has_no_part_in_the_older_one() -> None:

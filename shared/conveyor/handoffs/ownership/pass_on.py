@@ -1,5 +1,7 @@
 """Somebody left: what he owned goes to his successor, or to whom the routing rule names. The consumer commits."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select, union
@@ -10,7 +12,7 @@ from conveyor.handoffs.ownership.tables import OwnerChangeRow, OwnerIntervalRow
 from conveyor.handoffs.routing import Routing, routing_of
 from conveyor.handoffs.stage import OwnerMoved, ReceivingStage
 from conveyor.kit.database import Transaction
-from conveyor.roster.queries import find_employee
+from conveyor.roster.queries import find_employee, hold_employee
 
 
 async def pass_on_at_once(tx: Transaction, *, stage: ReceivingStage, employee_id: UUID, lead_id: UUID) -> None:
@@ -35,30 +37,34 @@ async def _pass_on(tx: Transaction, things: dict[UUID, OwnedThing], *, stage: Re
         return
     await hold(tx.session, sorted(things))
     derived = await derive_intervals(tx.session, sorted(things))
-    vacant = [
-        (things[thing_id], interval)
-        for thing_id, intervals in sorted(derived.items())
-        for interval in intervals
-        if interval.left_by is not None
-    ]
+    vacant = [thing_id for thing_id in sorted(derived) if _vacancies(derived[thing_id])]
     if not vacant:
         return
     routing = await routing_of(tx.session, stage=stage, now=tx.now)
-    for thing, vacancy in vacant:
-        await _fill(tx, thing, vacancy, stage=stage, routing=routing)
+    for thing_id in vacant:
+        await _fill(tx, things[thing_id], derived[thing_id], stage=stage, routing=routing)
 
 
 async def _fill(
-    tx: Transaction, thing: OwnedThing, vacancy: Interval, *, stage: ReceivingStage, routing: Routing
+    tx: Transaction, thing: OwnedThing, intervals: Sequence[Interval], *, stage: ReceivingStage, routing: Routing
 ) -> None:
-    if vacancy.left_by is None:
-        return
-    first_day = routing.calendar.day_of(vacancy.from_at)
-    chosen = await routing.choose_owner(near=vacancy.left_by, also_on=first_day)
-    if chosen is None:
-        return
-    revision = await change_owner(tx, thing=thing, employee_id=chosen, from_at=vacancy.from_at)
-    stage.say_owner_moved(tx, OwnerMoved(thing=thing, revision=revision, employee_id=chosen, from_at=vacancy.from_at))
+    """Vacancy by vacancy, the first one first: whoever gets the thing may be known to leave too."""
+    tried: set[tuple[datetime, UUID]] = set()
+    while open_ones := [one for one in _vacancies(intervals) if one not in tried]:
+        from_at, left_by = open_ones[0]
+        tried.add((from_at, left_by))
+        chosen = await routing.choose_owner(near=left_by, also_on=routing.calendar.day_of(from_at))
+        if chosen is None:
+            continue
+        await hold_employee(tx.session, chosen)
+        revision = await change_owner(tx, thing=thing, employee_id=chosen, from_at=from_at)
+        stage.say_owner_moved(tx, OwnerMoved(thing=thing, revision=revision, employee_id=chosen, from_at=from_at))
+        intervals = (await derive_intervals(tx.session, [thing.thing_id]))[thing.thing_id]
+
+
+def _vacancies(intervals: Sequence[Interval]) -> list[tuple[datetime, UUID]]:
+    """Since when, and whose the thing was."""
+    return [(one.from_at, one.left_by) for one in intervals if one.left_by is not None]
 
 
 async def _things_of(tx: Transaction, employee_id: UUID) -> dict[UUID, OwnedThing]:
