@@ -107,7 +107,7 @@ lock: $(READY) ## requirements.in → requirements.lock, pinned and hashed; newe
 
 clean: ## remove the local system's data, the environment and caches
 	@PYTHONPATH=deploy/local $(PYTHON) -m conveyor_local.forget "$${CONVEYOR_HOME:-.conveyor}"
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .schemathesis
 
 # The environment is made again when the lock or a distribution's description changed. uv, pinned with its hash in the
 # lock, comes first by pip and installs the rest ten times faster; where uv cannot reach what pip is configured for,
