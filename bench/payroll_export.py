@@ -34,8 +34,8 @@ from conveyor.payroll_file.forms import FileFormat, wanted_file
 from conveyor_local.databases import Databases, DatabaseUrls
 from conveyor_local.home import Secrets
 from conveyor_local.places import place_of
+from conveyor_local.ports import free_port
 from conveyor_local.postgres import EmbeddedPostgres
-from conveyor_local.processes import free_port
 
 SERVICE = "closing"
 PERIOD = "2025-09"

@@ -16,7 +16,8 @@ from bench.load import Connection, Spec
 from bench.measuring import Report, Sizes
 from bench.running import durable_stack, load
 from conveyor_local.places import place_of
-from conveyor_local.processes import free_port, wait_until
+from conveyor_local.ports import free_port
+from conveyor_local.processes import wait_until
 from conveyor_local.service_process import ServiceProcess
 from conveyor_local.stack import LocalStack
 

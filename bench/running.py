@@ -14,7 +14,8 @@ from bench.load import Measured, Spec
 from conveyor_local.department import Department
 from conveyor_local.home import Ports
 from conveyor_local.places import CHECKOUT
-from conveyor_local.processes import Child, free_port, wait_until
+from conveyor_local.ports import free_port
+from conveyor_local.processes import Child, wait_until
 from conveyor_local.service_process import SERVING
 from conveyor_local.stack import LocalStack
 

@@ -16,8 +16,9 @@ from conveyor_local.home import Ports, Secrets
 from conveyor_local.nats import EmbeddedNats
 from conveyor_local.nats_cluster import NatsCluster
 from conveyor_local.places import place_of
+from conveyor_local.ports import free_port
 from conveyor_local.preparation import Job, provisioning
-from conveyor_local.processes import UnableToStart, free_port, wait_until
+from conveyor_local.processes import UnableToStart, wait_until
 from conveyor_local.service_process import ServiceProcess
 from conveyor_local.stack import LocalStack
 from faults.link import LOOPBACK, Link

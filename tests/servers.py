@@ -26,9 +26,9 @@ from conveyor_local.databases import Databases, DatabaseUrls, RolePasswords
 from conveyor_local.home import Ports, Secrets
 from conveyor_local.nats import EmbeddedNats
 from conveyor_local.places import SERVICE_PLACES, ServicePlace, place_of
+from conveyor_local.ports import free_port
 from conveyor_local.postgres import EmbeddedPostgres
 from conveyor_local.preparation import finish, migration, provisioning
-from conveyor_local.processes import free_port
 from conveyor_local.stack import LocalStack
 
 # A database is six hundred files. To make them takes half a second on a disk and a hundredth of one in memory, and

@@ -16,7 +16,7 @@ from conveyor.kit.ids import new_id
 from conveyor_local.home import Secrets
 from conveyor_local.nats import CONFIGURATION, EmbeddedNats, nats_server_binary
 from conveyor_local.nats_permissions import STREAM, accounts_text, inbox_prefix, stale_files
-from conveyor_local.processes import free_port
+from conveyor_local.ports import free_port
 
 Connected = Callable[[str], Awaitable["User"]]
 FOREIGN = {service: SERVICES[index - 1] for index, service in enumerate(SERVICES)}

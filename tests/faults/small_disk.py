@@ -16,9 +16,9 @@ import pytest
 from conveyor.kit.database import DatabaseUnavailable
 from conveyor_local.home import Secrets
 from conveyor_local.nats import EmbeddedNats
+from conveyor_local.ports import free_port
 from conveyor_local.postgres import EmbeddedPostgres
 from conveyor_local.preparation import finish, provisioning
-from conveyor_local.processes import free_port
 from tests.kit.messaging_line import Line, a_line, eventually, messages_of, touch
 from tests.servers import FreshDatabase, PostgresForTests, running_postgres
 

@@ -10,8 +10,8 @@ import pytest
 from conveyor.kit.ids import new_id
 from conveyor_local.home import Secrets
 from conveyor_local.nats_cluster import NatsCluster, NatsNode
+from conveyor_local.ports import free_port
 from conveyor_local.preparation import finish, provisioning
-from conveyor_local.processes import free_port
 from tests.kit.messaging_line import Line, a_line, client_of, eventually, touch
 from tests.servers import FreshDatabase
 

@@ -9,7 +9,8 @@ from nats.js.api import StreamConfig
 from conveyor_local.home import Secrets
 from conveyor_local.nats import EmbeddedNats
 from conveyor_local.nats_permissions import inbox_prefix
-from conveyor_local.processes import PortTaken, UnableToStart, free_port
+from conveyor_local.ports import free_port
+from conveyor_local.processes import PortTaken, UnableToStart
 
 
 @pytest.fixture

@@ -11,15 +11,16 @@ import pytest
 
 from conveyor_local import postgres as embedding
 from conveyor_local.home import new_password
+from conveyor_local.ports import free_port
 from conveyor_local.postgres import EmbeddedPostgres
-from conveyor_local.processes import PortTaken, descendants, free_port, is_running
+from conveyor_local.processes import PortTaken, descendants, is_running
 from conveyor_local.unprivileged import Account, account_for_servers, reachable_directory, stand_in
 
 AS_AN_ORDINARY_USER = """
 import os, sys
 from pathlib import Path
 from conveyor_local.postgres import EmbeddedPostgres
-from conveyor_local.processes import free_port
+from conveyor_local.ports import free_port
 from conveyor_local.unprivileged import account_for_servers
 account = account_for_servers()
 if account:

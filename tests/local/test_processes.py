@@ -2,19 +2,18 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from conveyor_local.ports import free_port
 from conveyor_local.processes import (
     Child,
     PortTaken,
     UnableToStart,
     descendants,
-    free_port,
     is_running,
     require_free_port,
     wait_until,
@@ -98,13 +97,3 @@ def test_waiting_has_a_deadline() -> None:
 def test_a_program_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         Child("nothing", [tmp_path / "nothing"])
-
-
-def test_a_free_port_is_none_that_an_outgoing_connection_may_take() -> None:
-    with socket.socket() as outgoing:
-        outgoing.bind(("127.0.0.1", 0))
-        first_of_outgoing = 32_768
-        assert outgoing.getsockname()[1] >= first_of_outgoing
-    ports = {free_port() for _ in range(50)}
-    assert max(ports) < first_of_outgoing
-    assert len(ports) > 10

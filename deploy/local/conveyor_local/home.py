@@ -13,7 +13,8 @@ from typing import Self
 from conveyor_local.databases import RolePasswords
 from conveyor_local.nats_permissions import all_users
 from conveyor_local.places import SERVICE_PLACES
-from conveyor_local.processes import UnableToStart, free_port
+from conveyor_local.ports import free_port
+from conveyor_local.processes import UnableToStart
 
 DEFAULT_POSTGRES_PORT = 8109
 DEFAULT_NATS_PORT = 8104

@@ -10,14 +10,8 @@ from pathlib import Path
 
 from conveyor_local.nats_permissions import all_users
 from conveyor_local.places import NATS
-from conveyor_local.processes import (
-    Child,
-    UnableToStart,
-    accepts_connections,
-    free_port,
-    require_free_port,
-    wait_until,
-)
+from conveyor_local.ports import free_port
+from conveyor_local.processes import Child, UnableToStart, accepts_connections, require_free_port, wait_until
 
 CONFIGURATION = NATS / "nats-server.conf"
 

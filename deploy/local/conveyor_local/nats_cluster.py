@@ -9,7 +9,8 @@ from pathlib import Path
 
 from conveyor_local.nats import EmbeddedNats
 from conveyor_local.places import NATS
-from conveyor_local.processes import free_port, wait_until
+from conveyor_local.ports import free_port
+from conveyor_local.processes import wait_until
 
 LEADER_SECONDS_MAX = 60
 

@@ -10,14 +10,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from secrets import SystemRandom
 from typing import IO
 
 from conveyor_local.unprivileged import Account
 
 _PR_SET_PDEATHSIG = 1
-# Linux takes ports for outgoing connections from 32768 on, other systems from 49152.
-_PORTS_OF_SERVERS = range(20_000, 32_000)
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -158,19 +155,6 @@ def wait_until(condition: Callable[[], bool], *, seconds: float, what: str, ever
             msg = f"Waited {seconds:g} s in vain for {what}."
             raise UnableToStart(msg)
         time.sleep(every_seconds)
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 on which nobody listens now.
-
-    Not one of those that the system gives to outgoing connections, which might take it before a server does.
-    """
-    for port in SystemRandom().sample(_PORTS_OF_SERVERS, k=200):
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-    msg = "of two hundred ports none is free"
-    raise OSError(msg)
 
 
 def require_free_port(port: int, *, what: str, variable: str) -> None:
